@@ -1,0 +1,2 @@
+/** The quantado command. */
+package org.quantado.cli;
