@@ -1,0 +1,111 @@
+package org.quantado.kernels.matmul;
+
+import java.util.Optional;
+
+import org.quantado.kernels.graph.BatchPlan;
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.quantize.Quantizer;
+
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * A quantized linear layer on the device: quantize the activations, multiply, add the bias, quantize the output, as
+ * one graph per batch size. Not thread-safe.
+ */
+public final class LinearPlan implements AutoCloseable {
+    private final QuantizedMatrix weight;
+    private final FloatArray bias;
+    private final Optional<Quantizer> inputQuantizer;
+    private final Optional<Quantizer> outputQuantizer;
+    private final BatchPlan<Buffers> plan;
+
+    private record Buffers(Rows x, Rows y) {
+    }
+
+    /**
+     * @param bias {@code [N]}
+     * @param inputQuantizer how activations are quantized, if they are
+     * @param outputQuantizer how the output is quantized, if it is
+     */
+    public LinearPlan(QuantizedMatrix weight, FloatArray bias, Optional<Quantizer> inputQuantizer,
+            Optional<Quantizer> outputQuantizer) {
+        this.weight = weight;
+        this.bias = bias;
+        this.inputQuantizer = inputQuantizer;
+        this.outputQuantizer = outputQuantizer;
+        this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
+    }
+
+    /**
+     * Computes {@code y = x w^T + bias}.
+     *
+     * @param x {@code [rows, K]}
+     * @param y {@code [rows, N]}, written
+     */
+    public void apply(FloatArray x, int rows, FloatArray y) {
+        for (int from = 0; from < rows; from += BatchPlan.MAX_ROWS) {
+            int count = Math.min(BatchPlan.MAX_ROWS, rows - from);
+            Buffers buffers = plan.buffersFor(count);
+            buffers.x.setCount(count);
+            buffers.y.setCount(count);
+            buffers.x.copyFrom(x, from, count);
+            plan.execute(count);
+            buffers.y.copyTo(y, from, count);
+        }
+    }
+
+    @Override
+    public void close() {
+        plan.close();
+    }
+
+    private Buffers addBatch(LayerGraph graph, int capacity) {
+        Rows x = Rows.allocate(capacity, weight.inputs());
+        Rows product = Rows.allocate(capacity, weight.outputs());
+        graph.inputs(x.values(), x.shape());
+        Rows activations = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
+                .orElse(x);
+        graph.constants(weight.table());
+        graph.task(
+                TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(), weight.words(),
+                        weight.table(), weight.scales(), weight.zeros(), bias, product.values(), x.shape(),
+                        weight.inputs(), QuantizedMatrix.codesPerWord(weight.codeBits()), weight.groupSize(),
+                        weight.hasZeros() ? 1 : 0),
+                weight.outputs(), capacity);
+        Rows y = outputQuantizer.map(quantizer -> {
+            graph.inputs(product.shape());
+            return quantizer.addTo(graph, "output", product, false).values();
+        }).orElse(product);
+        graph.outputs(y.values());
+        return new Buffers(x, y);
+    }
+
+    /** The weight's arrays on the device; a graph keeps there only what one of its tasks reads. */
+    private final class ResidentWeight implements BatchPlan.Weights {
+        private final IntArray witness = new IntArray(1);
+
+        @Override
+        public void upload(LayerGraph graph) {
+            graph.constants(arrays());
+            graph.task(TaskPackage.createPackage("touch", ResidentWeight::touch, weight.words(), weight.scales(),
+                    weight.zeros(), bias, witness), 1, 1);
+            graph.persist(arrays());
+        }
+
+        @Override
+        public Object[] arrays() {
+            return new Object[] { weight.words(), weight.scales(), weight.zeros(), bias };
+        }
+
+        static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias, IntArray witness) {
+            for (@Parallel int i = 0; i < witness.getSize(); i++) {
+                float read = scales.get(i) + zeros.get(i) + bias.get(i);
+                witness.set(i, words.get(i) + (int) read);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.quantado.kernels.quantize;
+
+import org.quantado.kernels.codec.FloatCodes;
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * The stage after the scales: every value gets its code, and the value which that code and its group's scale stand
+ * for, one work-item per value.
+ *
+ * @param groupSize number of neighbouring columns that share a scale
+ * @param factors {@code [M, K/groupSize]}, what x is divided or multiplied by
+ * @param scales {@code [M, K/groupSize]}, what codes are multiplied by
+ * @param scaling whether x is divided by the factors or multiplied; the two round differently
+ */
+record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling scaling) {
+    enum Scaling {
+        DIVIDE, MULTIPLY
+    }
+
+    /** Adds the task that encodes x in a float format. */
+    Quantized addFloats(LayerGraph graph, String stage, Rows x, FloatFormat format, IntArray scaleCodes,
+            boolean keepCodes) {
+        Rows values = x.with(new FloatArray(x.values().getSize()));
+        IntArray codes = new IntArray(keepCodes ? x.values().getSize() : 1);
+        graph.constants(format.table(), format.thresholds());
+        graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::floats, x.values(), factors, scales,
+                format.table(), format.thresholds(), x.shape(), codes, values.values(), x.width(), groupSize,
+                scaling == Scaling.DIVIDE ? 1 : 0, format.signBit(), format.negativeZeroCode(), format.nanCode(),
+                keepCodes ? 1 : 0), x.width(), x.capacity());
+        return new Quantized(values, codes, scales, scaleCodes);
+    }
+
+    /**
+     * Codes of a float format.
+     *
+     * @param x {@code [M, K]}
+     * @param factors {@code [M, K/groupSize]}: x is divided by them if {@code divide} is 1, else multiplied
+     * @param scales {@code [M, K/groupSize]}
+     * @param shape M and K
+     * @param codes {@code [M, K]} if {@code keepCodes} is 1, else not written
+     * @param values {@code [M, K]}, {@code table[code] * scale}
+     */
+    static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table, FloatArray thresholds,
+            IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize, int divide, int signBit,
+            int negativeZeroCode, int nanCode, int keepCodes) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
+                int group = m * (inputs / groupSize) + k / groupSize;
+                float factor = factors.get(group);
+                float value = x.get(m * inputs + k);
+                float scaled = value * factor;
+                if (divide == 1) {
+                    scaled = value / factor;
+                }
+                int code = FloatCodes.encode(scaled, thresholds, thresholds.getSize(), signBit, negativeZeroCode,
+                        nanCode);
+                values.set(m * inputs + k, table.get(code) * scales.get(group));
+                if (keepCodes == 1) {
+                    codes.set(m * inputs + k, code);
+                }
+            }
+        }
+    }
+}

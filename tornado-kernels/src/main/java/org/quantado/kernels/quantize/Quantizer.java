@@ -1,0 +1,18 @@
+package org.quantado.kernels.quantize;
+
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+
+/** A way to quantize rows on the device: a scale rule, a format and a group size. Immutable and shareable. */
+public interface Quantizer {
+    /**
+     * Adds the tasks that quantize x to a graph.
+     *
+     * @param graph has x on the device, or makes it
+     * @param stage prefix of the tasks' names, unique in the graph
+     * @param x {@code [M, K]}
+     * @param keepCodes whether the codes are wanted, not only the values they stand for
+     * @throws IllegalArgumentException if groups do not divide K
+     */
+    Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes);
+}
