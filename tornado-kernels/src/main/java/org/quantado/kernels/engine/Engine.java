@@ -63,13 +63,15 @@ public final class Engine {
         ensureInstalled();
         Matcher indices = BACKEND_AND_DEVICE.matcher(selected);
         if (!indices.matches()) {
-            throw new IllegalArgumentException("device " + selected + " is not of the form BACKEND:DEVICE, such as 0:0");
+            throw new IllegalArgumentException(
+                    "device " + selected + " is not of the form BACKEND:DEVICE, such as 0:0");
         }
         int backend = Integer.parseInt(indices.group(1));
         int device = Integer.parseInt(indices.group(2));
         TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
         if (backend >= runtime.getNumBackends() || device >= runtime.getBackend(backend).getNumDevices()) {
-            throw new IllegalArgumentException("device " + selected + " does not exist; quantado devices lists them");
+            throw new IllegalArgumentException(
+                    "device " + selected + " does not exist; quantado devices lists them");
         }
         return Optional.of(runtime.getBackend(backend).getDevice(device));
     }
@@ -77,8 +79,9 @@ public final class Engine {
     private static Properties announcedRuntime() {
         try (InputStream resource = Engine.class.getClassLoader().getResourceAsStream(ANNOUNCEMENT)) {
             if (resource == null) {
-                throw new IllegalStateException("no TornadoVM runtime: start java with @$TORNADOVM_HOME/tornado-argfile,"
-                        + " or put org.quantado:tornado-host on the class path");
+                throw new IllegalStateException(
+                        "no TornadoVM runtime: start java with @$TORNADOVM_HOME/tornado-argfile,"
+                                + " or put org.quantado:tornado-host on the class path");
             }
             Properties announced = new Properties();
             announced.load(resource);

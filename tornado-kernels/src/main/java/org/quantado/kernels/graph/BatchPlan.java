@@ -85,7 +85,8 @@ public final class BatchPlan<B> implements AutoCloseable {
         int index = WEIGHTS_GRAPH;
         for (var bucket : buckets.entrySet()) {
             index++;
-            LayerGraph graph = new LayerGraph("rows" + bucket.getKey(), grids).consume("weights", weights.arrays());
+            LayerGraph graph = new LayerGraph("rows" + bucket.getKey(), grids).consume("weights",
+                    weights.arrays());
             bucket.setValue(new Bucket<>(index, batchGraph.apply(graph, bucket.getKey())));
             graphs[index] = graph.snapshot();
         }

@@ -63,7 +63,8 @@ public final class LayerGraph {
      * <p>The loops stride by the grid's size and keep their bounds, so the grid is rounded up to whole work-groups.
      */
     public LayerGraph task(TaskPackage task, int outerLoop, int innerLoop) {
-        WorkerGrid grid = new WorkerGrid2D(Math.ceilDiv(outerLoop, WORK_GROUP_SIZE) * WORK_GROUP_SIZE, innerLoop);
+        WorkerGrid grid = new WorkerGrid2D(Math.ceilDiv(outerLoop, WORK_GROUP_SIZE) * WORK_GROUP_SIZE,
+                innerLoop);
         grid.setLocalWork(WORK_GROUP_SIZE, 1, 1);
         return task(task, grid);
     }

@@ -19,7 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public record Rows(FloatArray values, IntArray shape, int capacity, int width) {
     /** Room for {@code capacity} rows, the present number of which is 0. */
     public static Rows allocate(int capacity, int width) {
-        return new Rows(new FloatArray(Math.multiplyExact(capacity, width)), IntArray.fromElements(0, width), capacity,
+        return new Rows(new FloatArray(Math.multiplyExact(capacity, width)), IntArray.fromElements(0, width),
+                capacity,
                 width);
     }
 

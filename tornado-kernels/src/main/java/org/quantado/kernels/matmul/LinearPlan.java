@@ -71,7 +71,8 @@ public final class LinearPlan implements AutoCloseable {
                 .orElse(x);
         graph.constants(weight.table());
         graph.task(
-                TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(), weight.words(),
+                TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(),
+                        weight.words(),
                         weight.table(), weight.scales(), weight.zeros(), bias, product.values(), x.shape(),
                         weight.inputs(), QuantizedMatrix.codesPerWord(weight.codeBits()), weight.groupSize(),
                         weight.hasZeros() ? 1 : 0),
@@ -91,18 +92,22 @@ public final class LinearPlan implements AutoCloseable {
         @Override
         public void upload(LayerGraph graph) {
             graph.constants(arrays());
-            graph.task(TaskPackage.createPackage("touch", ResidentWeight::touch, weight.words(), weight.scales(),
-                    weight.zeros(), bias, witness), 1, 1);
+            graph.task(
+                    TaskPackage.createPackage("touch", ResidentWeight::touch, weight.words(), weight.scales(),
+                            weight.zeros(), bias, witness),
+                    1, 1);
             graph.persist(arrays());
         }
 
         @Override
         public Object[] arrays() {
-            return new Object[] { weight.words(), weight.scales(), weight.zeros(), bias };
+            return new Object[]{weight.words(), weight.scales(), weight.zeros(), bias};
         }
 
-        static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias, IntArray witness) {
-            for (@Parallel int i = 0; i < witness.getSize(); i++) {
+        static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias,
+                IntArray witness) {
+            for (@Parallel
+            int i = 0; i < witness.getSize(); i++) {
                 float read = scales.get(i) + zeros.get(i) + bias.get(i);
                 witness.set(i, words.get(i) + (int) read);
             }

@@ -27,10 +27,14 @@ public final class PortableMatmul {
      * @param y {@code [M, N]}
      * @param shape its first element is M, at most the rows that x and y have room for
      */
-    public static void multiply(FloatArray x, IntArray words, FloatArray table, FloatArray scales, FloatArray zeros,
-            FloatArray bias, FloatArray y, IntArray shape, int inputs, int codesPerWord, int groupSize, int hasZeros) {
-        for (@Parallel int n = 0; n < bias.getSize(); n++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+    public static void multiply(FloatArray x, IntArray words, FloatArray table, FloatArray scales,
+            FloatArray zeros,
+            FloatArray bias, FloatArray y, IntArray shape, int inputs, int codesPerWord, int groupSize,
+            int hasZeros) {
+        for (@Parallel
+        int n = 0; n < bias.getSize(); n++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
                 int codeBits = 32 / codesPerWord;
                 int codeMask = table.getSize() - 1;
                 int wordsPerRow = (inputs + codesPerWord - 1) / codesPerWord;

@@ -17,7 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param scales {@code [N, ceil(K / groupSize)]}
  * @param zeros {@code [N, ceil(K / groupSize)]}, or a single element where every zero point is 0
  */
-public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray words, FloatArray table, int groupSize,
+public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray words, FloatArray table,
+        int groupSize,
         FloatArray scales, FloatArray zeros) {
     private static final int WORD_BITS = 32;
 

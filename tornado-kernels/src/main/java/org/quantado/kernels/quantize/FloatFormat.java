@@ -15,7 +15,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * @param negativeZeroCode the code of -0.0
  * @param nanCode the code of NaN
  */
-public record FloatFormat(int codeBits, FloatArray table, FloatArray thresholds, int signBit, int negativeZeroCode,
+public record FloatFormat(int codeBits, FloatArray table, FloatArray thresholds, int signBit,
+        int negativeZeroCode,
         int nanCode) {
     /** E4M3 where magnitudes above 464 become NaN: PyTorch's cast, as in MXFP8. */
     public static FloatFormat e4m3() {

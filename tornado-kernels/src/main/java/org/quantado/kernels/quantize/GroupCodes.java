@@ -31,7 +31,8 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
         graph.constants(format.table(), format.thresholds());
         graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::floats, x.values(), factors, scales,
                 format.table(), format.thresholds(), x.shape(), codes, values.values(), x.width(), groupSize,
-                scaling == Scaling.DIVIDE ? 1 : 0, format.signBit(), format.negativeZeroCode(), format.nanCode(),
+                scaling == Scaling.DIVIDE ? 1 : 0, format.signBit(), format.negativeZeroCode(),
+                format.nanCode(),
                 keepCodes ? 1 : 0), x.width(), x.capacity());
         return new Quantized(values, codes, scales, scaleCodes);
     }
@@ -46,11 +47,15 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
      * @param codes {@code [M, K]} if {@code keepCodes} is 1, else not written
      * @param values {@code [M, K]}, {@code table[code] * scale}
      */
-    static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table, FloatArray thresholds,
-            IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize, int divide, int signBit,
+    static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table,
+            FloatArray thresholds,
+            IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize, int divide,
+            int signBit,
             int negativeZeroCode, int nanCode, int keepCodes) {
-        for (@Parallel int k = 0; k < shape.get(1); k++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+        for (@Parallel
+        int k = 0; k < shape.get(1); k++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
                 int group = m * (inputs / groupSize) + k / groupSize;
                 float factor = factors.get(group);
                 float value = x.get(m * inputs + k);
@@ -58,7 +63,8 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
                 if (divide == 1) {
                     scaled = value / factor;
                 }
-                int code = FloatCodes.encode(scaled, thresholds, thresholds.getSize(), signBit, negativeZeroCode,
+                int code = FloatCodes.encode(scaled, thresholds, thresholds.getSize(), signBit,
+                        negativeZeroCode,
                         nanCode);
                 values.set(m * inputs + k, table.get(code) * scales.get(group));
                 if (keepCodes == 1) {

@@ -15,7 +15,8 @@ final class GroupScales {
     /** How many groups of this size K has. */
     static int groups(int inputs, int groupSize) {
         if (inputs % groupSize != 0) {
-            throw new IllegalArgumentException("K = " + inputs + " is not divisible by the group size " + groupSize);
+            throw new IllegalArgumentException(
+                    "K = " + inputs + " is not divisible by the group size " + groupSize);
         }
         return inputs / groupSize;
     }
@@ -31,10 +32,13 @@ final class GroupScales {
      * @param scales {@code [M, K/groupSize]}, what they are worth
      * @param underflowCode the byte of an amax above no threshold
      */
-    static void e8m0(FloatArray x, FloatArray thresholds, FloatArray powers, IntArray shape, IntArray scaleCodes,
+    static void e8m0(FloatArray x, FloatArray thresholds, FloatArray powers, IntArray shape,
+            IntArray scaleCodes,
             FloatArray scales, int inputs, int groupSize, int underflowCode) {
-        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+        for (@Parallel
+        int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
                 float amax = 0.0f;
                 int first = m * inputs + g * groupSize;
                 for (int i = 0; i < groupSize; i++) {

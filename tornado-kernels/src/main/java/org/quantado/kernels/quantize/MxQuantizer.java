@@ -39,8 +39,10 @@ public record MxQuantizer(FloatFormat format, E8M0Rule rule) implements Quantize
         FloatArray thresholds = rule.thresholds();
         FloatArray powers = E8M0.table();
         graph.constants(thresholds, powers);
-        graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::e8m0, x.values(), thresholds, powers,
-                x.shape(), scaleCodes, scales, x.width(), GROUP_SIZE, rule.underflowCode()), groups, x.capacity());
+        graph.task(
+                TaskPackage.createPackage(stage + "Scales", GroupScales::e8m0, x.values(), thresholds, powers,
+                        x.shape(), scaleCodes, scales, x.width(), GROUP_SIZE, rule.underflowCode()),
+                groups, x.capacity());
         GroupCodes codes = new GroupCodes(GROUP_SIZE, scales, scales, GroupCodes.Scaling.DIVIDE);
         return codes.addFloats(graph, stage, x, format, scaleCodes, keepCodes);
     }

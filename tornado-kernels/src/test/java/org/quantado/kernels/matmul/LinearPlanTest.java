@@ -1,0 +1,149 @@
+package org.quantado.kernels.matmul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.quantado.kernels.codec.E2M1;
+import org.quantado.kernels.codec.E4M3;
+import org.quantado.kernels.codec.E8M0Rule;
+import org.quantado.kernels.quantize.MxQuantizer;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+@Tag("device")
+class LinearPlanTest {
+    /** Bound of the error of a product that accumulates in float, relative to the sum of the terms' magnitudes. */
+    private static final double FLOAT_SUM_TOLERANCE = 1e-5;
+
+    private final Random random = new Random(20);
+
+    record Layout(int outputs, int inputs, int bits, int groupSize, boolean zeros) {
+    }
+
+    static Stream<Layout> layouts() {
+        return Stream.of(new Layout(48, 128, 4, 32, false), new Layout(33, 96, 8, 32, false),
+                new Layout(16, 256, 2, 256, true), new Layout(7, 100, 4, 100, true),
+                new Layout(5, 64, 4, 16, true),
+                new Layout(5, 72, 2, 8, false), new Layout(3, 70, 8, 10, true),
+                new Layout(1, 32, 8, 32, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("layouts")
+    void multipliesLikeFloat64ForEveryBatchSize(Layout layout) {
+        QuantizedMatrix weight = randomMatrix(layout);
+        FloatArray bias = randomFloats(layout.outputs);
+        RealMatrix dense = dense(weight);
+        try (LinearPlan plan = new LinearPlan(weight, bias, Optional.empty(), Optional.empty())) {
+            for (int rows : new int[]{1, 5, 1, 17, 300}) {
+                FloatArray x = randomFloats(rows * layout.inputs);
+                FloatArray y = new FloatArray(rows * layout.outputs);
+                plan.apply(x, rows, y);
+                assertProduct(x, rows, dense, bias, y);
+            }
+        }
+    }
+
+    @Test
+    void quantizesActivationsInTheGraph() {
+        QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, 32, false));
+        FloatArray bias = randomFloats(40);
+        MxQuantizer mxfp8 = MxQuantizer.mxfp8(E8M0Rule.CEIL_448);
+        try (LinearPlan plan = new LinearPlan(weight, bias, Optional.of(mxfp8), Optional.empty())) {
+            FloatArray x = randomFloats(6 * 128);
+            FloatArray y = new FloatArray(6 * 40);
+            plan.apply(x, 6, y);
+            assertProduct(fakeQuantized(x), 6, dense(weight), bias, y);
+        }
+    }
+
+    private static FloatArray fakeQuantized(FloatArray x) {
+        FloatArray quantized = new FloatArray(x.getSize());
+        for (int group = 0; group < x.getSize(); group += MxQuantizer.GROUP_SIZE) {
+            float amax = 0;
+            for (int i = group; i < group + MxQuantizer.GROUP_SIZE; i++) {
+                amax = Math.max(amax, Math.abs(x.get(i)));
+            }
+            float scale = Math.scalb(1.0f, E8M0Rule.CEIL_448.encode(amax) - 127);
+            for (int i = group; i < group + MxQuantizer.GROUP_SIZE; i++) {
+                quantized.set(i, E4M3.decode(E4M3.encode(x.get(i) / scale, E4M3.Overflow.NAN)) * scale);
+            }
+        }
+        return quantized;
+    }
+
+    private QuantizedMatrix randomMatrix(Layout layout) {
+        int codeBits = QuantizedMatrix.codeBitsFor(layout.bits, layout.inputs, layout.groupSize);
+        IntArray words = new IntArray(
+                layout.outputs * QuantizedMatrix.wordsPerRow(layout.inputs, codeBits));
+        int perWord = QuantizedMatrix.codesPerWord(codeBits);
+        for (int i = 0; i < words.getSize(); i++) {
+            int word = 0;
+            for (int j = 0; j < perWord; j++) {
+                word |= random.nextInt(1 << layout.bits) << (j * codeBits);
+            }
+            words.set(i, word);
+        }
+        FloatArray table = switch (layout.bits) {
+            case 4 -> E2M1.table();
+            case 2 -> FloatArray.fromElements(-2, -1, 0, 1);
+            default -> randomFloats(1 << layout.bits);
+        };
+        int groups = layout.outputs * QuantizedMatrix.groups(layout.inputs, layout.groupSize);
+        return new QuantizedMatrix(layout.outputs, layout.inputs, codeBits, words, table, layout.groupSize,
+                randomFloats(groups), layout.zeros ? randomFloats(groups) : new FloatArray(1));
+    }
+
+    private FloatArray randomFloats(int size) {
+        FloatArray floats = new FloatArray(size);
+        for (int i = 0; i < size; i++) {
+            floats.set(i, (float) random.nextGaussian());
+        }
+        return floats;
+    }
+
+    private static RealMatrix dense(QuantizedMatrix weight) {
+        RealMatrix dense = MatrixUtils.createRealMatrix(weight.outputs(), weight.inputs());
+        int perWord = QuantizedMatrix.codesPerWord(weight.codeBits());
+        int wordsPerRow = QuantizedMatrix.wordsPerRow(weight.inputs(), weight.codeBits());
+        int groups = QuantizedMatrix.groups(weight.inputs(), weight.groupSize());
+        dense.walkInOptimizedOrder(new org.apache.commons.math3.linear.DefaultRealMatrixChangingVisitor() {
+            @Override
+            public double visit(int n, int k, double value) {
+                int word = weight.words().get(n * wordsPerRow + k / perWord);
+                int code = (word >> (k % perWord * weight.codeBits())) & (weight.table().getSize() - 1);
+                int group = n * groups + k / weight.groupSize();
+                double zero = weight.hasZeros() ? weight.zeros().get(group) : 0;
+                return (weight.table().get(code) - zero) * weight.scales().get(group);
+            }
+        });
+        return dense;
+    }
+
+    private static void assertProduct(FloatArray x, int rows, RealMatrix weight, FloatArray bias,
+            FloatArray y) {
+        for (int m = 0; m < rows; m++) {
+            for (int n = 0; n < weight.getRowDimension(); n++) {
+                double expected = bias.get(n);
+                double magnitude = Math.abs(expected);
+                for (int k = 0; k < weight.getColumnDimension(); k++) {
+                    double term = x.get(m * weight.getColumnDimension() + k) * weight.getEntry(n, k);
+                    expected += term;
+                    magnitude += Math.abs(term);
+                }
+                assertThat(Math.abs(y.get(m * weight.getRowDimension() + n) - expected))
+                        .as("y[%d, %d]", m, n).isLessThanOrEqualTo(FLOAT_SUM_TOLERANCE * magnitude);
+            }
+        }
+    }
+}
