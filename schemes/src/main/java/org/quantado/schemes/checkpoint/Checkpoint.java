@@ -1,0 +1,163 @@
+package org.quantado.schemes.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The tensors of a model, in one safetensors file or in shards with an index, and the config that may lie beside
+ * them.
+ * <p>
+ * All headers are read and checked when it is opened; the data stays on disk until it is touched. Where a folder
+ * has an index, the index says which tensors there are: what else a shard holds is left alone.
+ */
+public final class Checkpoint implements AutoCloseable {
+    /** The file of an unsharded checkpoint. */
+    public static final String SINGLE_FILE_NAME = "model.safetensors";
+    /** The file that describes the model. */
+    public static final String CONFIG_FILE_NAME = "config.json";
+
+    private final Path path;
+    private final List<SafetensorsFile> files;
+    private final Map<String, SafetensorsFile> fileOfTensor;
+
+    private Checkpoint(Path path, List<SafetensorsFile> files, Map<String, SafetensorsFile> fileOfTensor) {
+        this.path = path;
+        this.files = files;
+        this.fileOfTensor = fileOfTensor;
+    }
+
+    /**
+     * Opens a folder with {@code model.safetensors.index.json} or {@code model.safetensors}, or a safetensors file
+     * by itself.
+     *
+     * @throws CheckpointException if there is no such thing, or something is wrong with one of its files
+     */
+    public static Checkpoint open(Path path) {
+        if (!Files.isDirectory(path)) {
+            return ofOneFile(path, path);
+        }
+        Path index = path.resolve(ShardIndex.FILE_NAME);
+        if (Files.exists(index)) {
+            return ofShards(path, ShardIndex.read(index));
+        }
+        Path single = path.resolve(SINGLE_FILE_NAME);
+        if (!Files.exists(single)) {
+            throw new CheckpointException(path.toString(), "neither of the two",
+                    SINGLE_FILE_NAME + " or " + ShardIndex.FILE_NAME);
+        }
+        return ofOneFile(path, single);
+    }
+
+    private static Checkpoint ofOneFile(Path path, Path single) {
+        SafetensorsFile file = SafetensorsFile.open(single);
+        Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
+        file.tensors().forEach(tensor -> fileOfTensor.put(tensor.name(), file));
+        return new Checkpoint(path, List.of(file), fileOfTensor);
+    }
+
+    private static Checkpoint ofShards(Path directory, ShardIndex index) {
+        Map<String, SafetensorsFile> opened = new LinkedHashMap<>();
+        try {
+            Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
+            index.shards().forEach((tensor, shardName) -> {
+                SafetensorsFile shard = opened.computeIfAbsent(shardName,
+                        name -> openShard(directory.resolve(name), index, tensor));
+                if (!shard.contains(tensor)) {
+                    throw new CheckpointException(index.file(),
+                            "weight_map " + CheckpointException.quote(tensor),
+                            "the name of " + shardName + ", which has no such tensor",
+                            "the name of the file that has it");
+                }
+                fileOfTensor.put(tensor, shard);
+            });
+            return new Checkpoint(directory, List.copyOf(opened.values()), fileOfTensor);
+        } catch (RuntimeException | Error e) {
+            opened.values().forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
+    private static SafetensorsFile openShard(Path shard, ShardIndex index, String tensor) {
+        if (!Files.exists(shard)) {
+            throw new CheckpointException(index.file(), "weight_map " + CheckpointException.quote(tensor),
+                    "the name of " + shard.getFileName() + ", which does not exist",
+                    "a file beside the index");
+        }
+        return SafetensorsFile.open(shard);
+    }
+
+    /** What was opened: a folder or a file. */
+    public Path path() {
+        return path;
+    }
+
+    /** The {@code config.json} of the folder, if it has one; a file by itself has none. */
+    public Optional<Path> configFile() {
+        return Optional.of(path).filter(Files::isDirectory).map(folder -> folder.resolve(CONFIG_FILE_NAME))
+                .filter(Files::exists);
+    }
+
+    /** The files of the checkpoint, as they first appear in the index. */
+    public List<SafetensorsFile> files() {
+        return files;
+    }
+
+    /** Names of all tensors: in the order of the index, or of the data of the one file. */
+    public Collection<String> names() {
+        return Collections.unmodifiableSet(fileOfTensor.keySet());
+    }
+
+    /** Names of tensors that lie in a shard although the index does not say so. */
+    public List<String> unlistedNames() {
+        List<String> unlisted = new ArrayList<>();
+        for (SafetensorsFile file : files) {
+            for (TensorInfo tensor : file.tensors()) {
+                if (fileOfTensor.get(tensor.name()) != file) {
+                    unlisted.add(tensor.name());
+                }
+            }
+        }
+        return unlisted;
+    }
+
+    /** What the headers say of all tensors, by name. */
+    public Map<String, TensorInfo> infos() {
+        Map<String, TensorInfo> infos = new HashMap<>();
+        for (SafetensorsFile file : files) {
+            for (TensorInfo tensor : file.tensors()) {
+                if (fileOfTensor.get(tensor.name()) == file) {
+                    infos.put(tensor.name(), tensor);
+                }
+            }
+        }
+        return infos;
+    }
+
+    /** The tensor of this name, if there is one. */
+    public Optional<Tensor> find(String name) {
+        return Optional.ofNullable(fileOfTensor.get(name)).flatMap(file -> file.find(name));
+    }
+
+    /**
+     * The tensor of this name.
+     *
+     * @throws CheckpointException if there is none, with names like it
+     */
+    public Tensor tensor(String name) {
+        return find(name).orElseThrow(() -> NearNames.missing(path, name, fileOfTensor.keySet()));
+    }
+
+    /** Closes all files; their tensors can no longer be read. */
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}

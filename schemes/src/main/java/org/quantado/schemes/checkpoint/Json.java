@@ -1,0 +1,62 @@
+package org.quantado.schemes.checkpoint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The JSON of checkpoint files: always UTF-8, a name at most once in an object. */
+final class Json {
+    /** Reads headers and indexes token by token. Strings may be as long as a header, names as the default allows. */
+    static final JsonFactory HEADER = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength((int) SafetensorsFile.LONGEST_HEADER)
+                    .build())
+            .build();
+
+    private Json() {
+    }
+
+    /** Refuses what is not a regular file, or is longer than a file of its kind can sensibly be. */
+    static void requireSize(Path file, long most) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(file.toString(), "something that is not a regular file",
+                    "a JSON file");
+        }
+        long size = Files.size(file);
+        if (size > most) {
+            throw new CheckpointException(file.toString(), size + " bytes", "at most " + most);
+        }
+    }
+
+    /** What the parser makes of a text that is not JSON, as ours. */
+    static CheckpointException malformed(Path file, String where, IOException cause) {
+        if (!(cause instanceof JsonProcessingException json)) {
+            return SafetensorsFile.unreadable(file, cause);
+        }
+        return new CheckpointException(file, where,
+                "malformed JSON (" + CheckpointException.shorten(json.getOriginalMessage()) + ")",
+                "valid JSON")
+                .causedBy(cause);
+    }
+
+    /** The token that the parser stands at, for a message. */
+    static String describe(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case null -> "the end of the text";
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "the string " + CheckpointException.quote(parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> CheckpointException.shorten(parser.getText());
+            case VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> parser.getText();
+            default -> "the end of it";
+        };
+    }
+}

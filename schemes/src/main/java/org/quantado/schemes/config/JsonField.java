@@ -1,0 +1,120 @@
+package org.quantado.schemes.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.quantado.schemes.checkpoint.CheckpointException;
+
+/**
+ * A value in a JSON file and the way to it, read without any conversion between types.
+ *
+ * @param file the file
+ * @param path names and indices that lead to the value, joined by dots
+ * @param node the value; a JSON null counts as absent
+ */
+record JsonField(Path file, String path, JsonNode node) {
+    static JsonField root(Path file, ObjectNode object) {
+        return new JsonField(file, "", object);
+    }
+
+    /** The member of this name of an object; absent if there is none. */
+    JsonField get(String name) {
+        return new JsonField(file, path.isEmpty() ? name : path + "." + name, node.path(name));
+    }
+
+    /** Neither missing nor null. */
+    boolean isPresent() {
+        return !node.isMissingNode() && !node.isNull();
+    }
+
+    /** Missing, which is not the same as null where there is a default. */
+    boolean isMissing() {
+        return node.isMissingNode();
+    }
+
+    String string() {
+        require(node.isTextual(), "a string");
+        return node.textValue();
+    }
+
+    boolean bool() {
+        require(node.isBoolean(), "true or false");
+        return node.booleanValue();
+    }
+
+    int integer() {
+        require(node.isIntegralNumber() && node.canConvertToInt(), "an integer");
+        return node.intValue();
+    }
+
+    double number() {
+        require(node.isNumber(), "a number");
+        return node.doubleValue();
+    }
+
+    List<JsonField> elements() {
+        require(node.isArray(), "an array");
+        List<JsonField> elements = new ArrayList<>();
+        for (JsonNode element : node) {
+            elements.add(new JsonField(file, path + "." + elements.size(), element));
+        }
+        return elements;
+    }
+
+    List<String> strings() {
+        return elements().stream().map(JsonField::string).toList();
+    }
+
+    /** Members of an object by name, in the order of the file. */
+    Map<String, JsonField> members() {
+        object();
+        Map<String, JsonField> members = new LinkedHashMap<>();
+        node.fieldNames().forEachRemaining(name -> members.put(name, get(name)));
+        return members;
+    }
+
+    ObjectNode object() {
+        require(node.isObject(), "an object");
+        return (ObjectNode) node;
+    }
+
+    /** Refuses members that this kind of object does not have. */
+    void requireOnly(Set<String> names) {
+        members().forEach((name, member) -> {
+            if (!names.contains(name)) {
+                throw member.error(member.shown() + " (Extra inputs are not permitted)",
+                        "only " + String.join(", ", names.stream().sorted().toList()));
+            }
+        });
+    }
+
+    private void require(boolean holds, String expected) {
+        if (!holds) {
+            throw error(shown(), expected);
+        }
+    }
+
+    /** A refusal of this very value. */
+    CheckpointException refuse(String expected) {
+        return error(shown(), expected);
+    }
+
+    CheckpointException error(String found, String expected) {
+        return new CheckpointException(file, CheckpointException.shorten(path), found, expected);
+    }
+
+    private String shown() {
+        return node.isMissingNode()
+                ? "nothing"
+                : node.isTextual()
+                        ? CheckpointException.quote(node.textValue())
+                        : node.isContainerNode()
+                                ? node.isObject() ? "an object" : "an array"
+                                : CheckpointException.shorten(node.asText());
+    }
+}

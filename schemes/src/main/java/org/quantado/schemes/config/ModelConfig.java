@@ -1,0 +1,66 @@
+package org.quantado.schemes.config;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.JsonFile;
+
+/**
+ * The facts of a {@code config.json} that layers depend on.
+ *
+ * @param modelType such as {@code llama}
+ * @param architectures class names of the model
+ * @param dtype type of the unquantized weights and of activations
+ * @param quantization how the checkpoint is quantized, if it is
+ */
+public record ModelConfig(Optional<String> modelType, List<String> architectures, Optional<TorchDType> dtype,
+        Optional<QuantizationConfig> quantization) {
+
+    static final String QUANTIZATION_CONFIG = "quantization_config";
+
+    /** Multimodal models keep the facts of their language model apart. */
+    private static final String TEXT_CONFIG = "text_config";
+    /** What checkpoints of compressed-tensors' first versions call it. */
+    private static final String COMPRESSION_CONFIG = "compression_config";
+
+    public ModelConfig {
+        architectures = List.copyOf(architectures);
+    }
+
+    /**
+     * Reads the config beside a checkpoint; without one nothing is known.
+     *
+     * @throws CheckpointException if there is one, and it is wrong
+     */
+    public static ModelConfig of(Checkpoint checkpoint) {
+        return checkpoint.configFile().map(ModelConfig::read)
+                .orElseGet(() -> new ModelConfig(Optional.empty(), List.of(), Optional.empty(),
+                        Optional.empty()));
+    }
+
+    /**
+     * Reads a {@code config.json}.
+     *
+     * @throws CheckpointException if it is not JSON, or one of the fields that are read has a wrong value
+     */
+    public static ModelConfig read(Path file) {
+        ObjectNode object = JsonFile.readObject(file);
+        JsonField config = JsonField.root(file, object);
+        return new ModelConfig(
+                first(config.get("model_type")).map(JsonField::string),
+                first(config.get("architectures")).map(JsonField::strings).orElse(List.of()),
+                first(config.get("torch_dtype"), config.get("dtype"),
+                        config.get(TEXT_CONFIG).get("torch_dtype"),
+                        config.get(TEXT_CONFIG).get("dtype")).map(TorchDType::read),
+                first(config.get(QUANTIZATION_CONFIG), config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG),
+                        config.get(COMPRESSION_CONFIG)).map(QuantizationConfig::read));
+    }
+
+    private static Optional<JsonField> first(JsonField... candidates) {
+        return Stream.of(candidates).filter(JsonField::isPresent).findFirst();
+    }
+}
