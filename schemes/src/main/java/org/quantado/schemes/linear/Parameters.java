@@ -1,0 +1,66 @@
+package org.quantado.schemes.linear;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.linear.LinearSpec.Partition;
+
+/**
+ * The parameters of a layer, known by name, type and shape, and not loaded yet.
+ *
+ * @param spec the layer
+ * @param parameters what each of its modules needs; two of one name are layouts that are told apart by their shapes
+ */
+public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
+    public Parameters {
+        parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * Finds every parameter in a checkpoint and cuts the part that the layer holds, without copying.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if one is missing, or of another type or shape
+     */
+    public LoadedParameters load(Checkpoint checkpoint) {
+        Map<String, List<Optional<TensorSlice>>> loaded = new HashMap<>();
+        Map<String, List<ParameterSpec>> layouts = parameters.stream()
+                .collect(Collectors.groupingBy(ParameterSpec::name, LinkedHashMap::new, Collectors.toList()));
+        layouts.forEach((name, alternatives) -> {
+            List<Optional<TensorSlice>> parts = new ArrayList<>();
+            for (Partition partition : spec.partitions()) {
+                parts.add(find(checkpoint, alternatives.getFirst(), partition)
+                        .map(tensor -> slice(tensor, alternatives, partition)));
+            }
+            loaded.put(name, parts);
+        });
+        return new LoadedParameters(spec, loaded);
+    }
+
+    private static Optional<Tensor> find(Checkpoint checkpoint, ParameterSpec parameter, Partition partition) {
+        String name = partition.module() + "." + parameter.name();
+        return parameter.required() ? Optional.of(checkpoint.tensor(name)) : checkpoint.find(name);
+    }
+
+    private TensorSlice slice(Tensor tensor, List<ParameterSpec> alternatives, Partition partition) {
+        int outputs = partition.outputSize();
+        int inputs = spec.inputSize();
+        tensor.requireDType(alternatives.getFirst().dtypes().toArray(DType[]::new));
+        ParameterSpec parameter = alternatives.stream()
+                .filter(layout -> layout.accepts(tensor.shape(), outputs, inputs)).findFirst()
+                .orElseThrow(() -> tensor.error("shape " + tensor.shape(),
+                        "shape " + alternatives.getFirst().shape(outputs, inputs)));
+        Span heldOutputs = spec.outputs(partition);
+        return new TensorSlice(tensor,
+                parameter.rows().span(tensor, heldOutputs, spec.inputs(), outputs, inputs),
+                parameter.columns().span(tensor, heldOutputs, spec.inputs(), outputs, inputs),
+                parameter.columns().size(outputs, inputs));
+    }
+}

@@ -1,0 +1,33 @@
+package org.quantado.schemes.linear;
+
+import java.lang.foreign.MemorySegment;
+
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.Tensor;
+
+/**
+ * The part of a tensor that belongs to a shard, where it lies in the mapped file.
+ *
+ * @param tensor the whole, seen as {@code [rows, width]}
+ * @param rows rows of the part
+ * @param columns columns of the part
+ * @param width columns of the whole
+ */
+record TensorSlice(Tensor tensor, Span rows, Span columns, int width) {
+    /** Index in the tensor of an element of the part. */
+    long index(int row, int column) {
+        return (rows.from() + (long) row) * width + columns.from() + column;
+    }
+
+    /** The bytes of a row of the part, for elements of whole bytes. */
+    MemorySegment rowBytes(int row) {
+        long elementBytes = tensor.dtype().byteSize(1);
+        return tensor.data().asSlice(index(row, 0) * elementBytes, columns.length() * elementBytes);
+    }
+
+    /** Says what is wrong with one element. */
+    CheckpointException error(int row, int column, String found, String expected) {
+        return tensor.error("element [" + (rows.from() + row) + ", " + (columns.from() + column) + "] " + found,
+                expected);
+    }
+}
