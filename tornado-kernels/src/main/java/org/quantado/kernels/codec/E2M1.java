@@ -50,7 +50,7 @@ public final class E2M1 {
      * @param thresholds from {@link #thresholds}
      */
     public static int encode(float value, FloatArray thresholds) {
-        return FloatCodes.encode(value, thresholds, THRESHOLDS, SIGN_BIT, 0, 0);
+        return FloatCodes.encode(value, value, thresholds, THRESHOLDS, SIGN_BIT, 0);
     }
 
     /** The magnitudes at which the code steps, in a new array of {@value #THRESHOLDS} entries. */

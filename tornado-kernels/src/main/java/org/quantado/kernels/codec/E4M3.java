@@ -58,7 +58,9 @@ public final class E4M3 {
      * @param thresholds from {@link #thresholds}, which also decides what happens on overflow
      */
     public static int encode(float value, FloatArray thresholds) {
-        return FloatCodes.encode(value, thresholds, THRESHOLDS, SIGN_BIT, SIGN_BIT, NAN_CODE);
+        float belowZeroForNegativeZeroToo = value + 1.0f / value;
+        return FloatCodes.encode(value, belowZeroForNegativeZeroToo, thresholds, THRESHOLDS, SIGN_BIT,
+                NAN_CODE);
     }
 
     /** The magnitudes at which the code steps, in a new array of {@value #THRESHOLDS} entries. */
