@@ -16,38 +16,49 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /**
- * Makes sure that TornadoVM's API has a runtime behind it before the first TaskGraph is built.
+ * Makes sure that TornadoVM's API has a runtime behind it, set up as this library needs it, before the first
+ * TaskGraph is built. Every class here that builds one calls {@link #ensureInstalled}.
  *
- * <p>A process started with an SDK's argument file has one already. Otherwise a runtime on the class path announces
- * itself by the resource {@value #ANNOUNCEMENT}: the three {@code tornado.load.*.implementation} properties that
- * {@code TornadoAPIProvider} reads. Every class of this library that builds a TaskGraph calls {@link #ensureInstalled}.
+ * <p>A process started with an SDK's argument file has a runtime already. Otherwise a runtime on the class path
+ * announces itself by the resource {@value #ANNOUNCEMENT}: the three {@code tornado.load.*.implementation} properties
+ * that {@code TornadoAPIProvider} reads. TornadoVM reads its other properties when it is first used: those of
+ * {@code conf/tornado} are set by then, unless the command line has set them.
  */
 public final class Engine {
     /** Where a runtime on the class path says which classes implement TornadoVM's provider interfaces. */
     public static final String ANNOUNCEMENT = "META-INF/quantado/tornado-runtime.properties";
-
     /** System property that chooses a device, as {@code backend:device} in the numbering of {@code quantado devices}. */
     public static final String DEVICE_PROPERTY = "quantado.device";
 
+    private static final String SETTINGS = "tornado/tornado.properties";
     private static final Pattern BACKEND_AND_DEVICE = Pattern.compile("(\\d{1,4}):(\\d{1,4})");
     private static final String INSTALLED_PROPERTY = "tornado.load.api.implementation";
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private static boolean installed;
 
     private Engine() {
     }
 
     /**
-     * Installs the runtime found on the class path where the process has none; otherwise does nothing.
+     * Installs the runtime found on the class path where the process has none, and TornadoVM's settings.
      *
      * @throws IllegalStateException if there is neither an SDK nor a runtime on the class path
      */
     public static synchronized void ensureInstalled() {
-        if (System.getProperty(INSTALLED_PROPERTY) != null) {
+        if (installed) {
             return;
         }
-        Properties announced = announcedRuntime();
-        announced.forEach((key, value) -> System.setProperty((String) key, (String) value));
-        LOG.debug("No TornadoVM SDK on the command line: {} is used", System.getProperty(INSTALLED_PROPERTY));
+        try {
+            if (System.getProperty(INSTALLED_PROPERTY) == null) {
+                setWhereAbsent(announcedRuntime());
+            }
+            setWhereAbsent(Conf.properties(SETTINGS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LOG.debug("TaskGraphs are run by {}", System.getProperty(INSTALLED_PROPERTY));
+        installed = true;
     }
 
     /**
@@ -76,7 +87,7 @@ public final class Engine {
         return Optional.of(runtime.getBackend(backend).getDevice(device));
     }
 
-    private static Properties announcedRuntime() {
+    private static Properties announcedRuntime() throws IOException {
         try (InputStream resource = Engine.class.getClassLoader().getResourceAsStream(ANNOUNCEMENT)) {
             if (resource == null) {
                 throw new IllegalStateException(
@@ -86,8 +97,14 @@ public final class Engine {
             Properties announced = new Properties();
             announced.load(resource);
             return announced;
-        } catch (IOException e) {
-            throw new UncheckedIOException(ANNOUNCEMENT, e);
+        }
+    }
+
+    private static void setWhereAbsent(Properties properties) {
+        for (String name : properties.stringPropertyNames()) {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, properties.getProperty(name));
+            }
         }
     }
 }

@@ -12,11 +12,11 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * @param table the value of each code
  * @param thresholds the magnitudes at which the code steps
  * @param signBit the bit of a code that holds the sign
- * @param negativeZeroCode the code of -0.0
+ * @param keepsNegativeZero whether the code of -0.0 has the sign bit
  * @param nanCode the code of NaN
  */
 public record FloatFormat(int codeBits, FloatArray table, FloatArray thresholds, int signBit,
-        int negativeZeroCode,
+        boolean keepsNegativeZero,
         int nanCode) {
     /** E4M3 where magnitudes above 464 become NaN: PyTorch's cast, as in MXFP8. */
     public static FloatFormat e4m3() {
@@ -30,11 +30,11 @@ public record FloatFormat(int codeBits, FloatArray table, FloatArray thresholds,
 
     /** E2M1, clamped to 6; -0.0 becomes +0.0. */
     public static FloatFormat e2m1() {
-        return new FloatFormat(4, E2M1.table(), E2M1.thresholds(), E2M1.SIGN_BIT, 0, 0);
+        return new FloatFormat(4, E2M1.table(), E2M1.thresholds(), E2M1.SIGN_BIT, false, 0);
     }
 
     private static FloatFormat e4m3(E4M3.Overflow overflow) {
-        return new FloatFormat(8, E4M3.table(), E4M3.thresholds(overflow), E4M3.SIGN_BIT, E4M3.SIGN_BIT,
+        return new FloatFormat(8, E4M3.table(), E4M3.thresholds(overflow), E4M3.SIGN_BIT, true,
                 E4M3.NAN_CODE);
     }
 }

@@ -31,7 +31,7 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
         graph.constants(format.table(), format.thresholds());
         graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::floats, x.values(), factors, scales,
                 format.table(), format.thresholds(), x.shape(), codes, values.values(), x.width(), groupSize,
-                scaling == Scaling.DIVIDE ? 1 : 0, format.signBit(), format.negativeZeroCode(),
+                scaling == Scaling.DIVIDE ? 1 : 0, format.signBit(), format.keepsNegativeZero() ? 1 : 0,
                 format.nanCode(),
                 keepCodes ? 1 : 0), x.width(), x.capacity());
         return new Quantized(values, codes, scales, scaleCodes);
@@ -51,7 +51,7 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
             FloatArray thresholds,
             IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize, int divide,
             int signBit,
-            int negativeZeroCode, int nanCode, int keepCodes) {
+            int keepsNegativeZero, int nanCode, int keepCodes) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
@@ -63,8 +63,11 @@ record GroupCodes(int groupSize, FloatArray factors, FloatArray scales, Scaling 
                 if (divide == 1) {
                     scaled = value / factor;
                 }
-                int code = FloatCodes.encode(scaled, thresholds, thresholds.getSize(), signBit,
-                        negativeZeroCode,
+                float signed = scaled;
+                if (keepsNegativeZero == 1) {
+                    signed = scaled + 1.0f / scaled;
+                }
+                int code = FloatCodes.encode(scaled, signed, thresholds, thresholds.getSize(), signBit,
                         nanCode);
                 values.set(m * inputs + k, table.get(code) * scales.get(group));
                 if (keepCodes == 1) {
