@@ -1,0 +1,184 @@
+package org.quantado.schemes.linear;
+
+import java.util.List;
+
+import org.quantado.kernels.codec.E2M1;
+import org.quantado.kernels.codec.E4M3;
+import org.quantado.kernels.codec.Int32Packing;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.DType;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** How a checkpoint holds the codes of a weight {@code [N, K]}. */
+sealed interface CodeLayout {
+    /** The tensor of the codes, in each layout that it may have on disk. */
+    List<ParameterSpec> parameters();
+
+    /** Bits of a code. */
+    int bits();
+
+    /** What each of the {@code 2^bits} codes is worth, zero points and scales aside. */
+    FloatArray table();
+
+    /** Whether the bytes of a row are the codes in order, the first in the lowest bits, with no gaps. */
+    boolean isDense(TensorSlice slice, int inputs);
+
+    /**
+     * Reads the codes of one row.
+     *
+     * @param codes {@code [K]} of the shard, written
+     * @throws CheckpointException if there are values that are no codes
+     */
+    void readRow(TensorSlice slice, int row, byte[] codes);
+
+    /** Name of the tensor of the codes. */
+    default String name() {
+        return parameters().getFirst().name();
+    }
+
+    /** {@code pack-quantized}: integers plus {@code 2^(bits-1)} in 32-bit words. */
+    record PackedIntegers(int bits) implements CodeLayout {
+        @Override
+        public List<ParameterSpec> parameters() {
+            ParameterSpec dense = ParameterSpec.required("weight_packed", List.of(DType.I32), Axis.outputs(),
+                    Axis.inputs(bits, Integer.SIZE));
+            ParameterSpec padded = ParameterSpec.required("weight_packed", List.of(DType.I32), Axis.outputs(),
+                    Axis.inputs(1, Integer.SIZE / bits));
+            return List.of(dense, padded);
+        }
+
+        @Override
+        public FloatArray table() {
+            return integers(bits, 1 << (bits - 1));
+        }
+
+        @Override
+        public boolean isDense(TensorSlice slice, int inputs) {
+            return layout(slice, inputs) == Int32Packing.Layout.DENSE;
+        }
+
+        @Override
+        public void readRow(TensorSlice slice, int row, byte[] codes) {
+            int[] words = new int[slice.columns().length()];
+            for (int word = 0; word < words.length; word++) {
+                words[word] = slice.tensor().intAt(slice.index(row, word));
+            }
+            byte[] values = new Int32Packing(bits, layout(slice, codes.length)).unpackColumns(words, 1, codes.length);
+            for (int k = 0; k < codes.length; k++) {
+                codes[k] = (byte) (values[k] + (1 << (bits - 1)));
+            }
+        }
+
+        private Int32Packing.Layout layout(TensorSlice slice, int inputs) {
+            return slice.columns().length() == new Int32Packing(bits, Int32Packing.Layout.DENSE).words(inputs)
+                    ? Int32Packing.Layout.DENSE
+                    : Int32Packing.Layout.PADDED;
+        }
+    }
+
+    /** {@code int-quantized}: one signed integer of {@code bits} bits to a byte. */
+    record SignedBytes(int bits) implements CodeLayout {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(
+                    ParameterSpec.required("weight", List.of(DType.I8), Axis.outputs(), Axis.inputs()));
+        }
+
+        @Override
+        public FloatArray table() {
+            return integers(bits, 1 << (bits - 1));
+        }
+
+        @Override
+        public boolean isDense(TensorSlice slice, int inputs) {
+            return false;
+        }
+
+        @Override
+        public void readRow(TensorSlice slice, int row, byte[] codes) {
+            int offset = 1 << (bits - 1);
+            for (int k = 0; k < codes.length; k++) {
+                int value = slice.tensor().byteAt(slice.index(row, k));
+                if (value < -offset || value >= offset) {
+                    throw slice.error(row, k, "is " + value,
+                            "a " + bits + "-bit integer, " + -offset + " to " + (offset - 1));
+                }
+                codes[k] = (byte) (value + offset);
+            }
+        }
+    }
+
+    /** {@code float-quantized} and {@code mxfp8-quantized}: one E4M3 code to a byte. */
+    record Float8() implements CodeLayout {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(
+                    ParameterSpec.required("weight", List.of(DType.F8_E4M3), Axis.outputs(), Axis.inputs()));
+        }
+
+        @Override
+        public int bits() {
+            return Byte.SIZE;
+        }
+
+        @Override
+        public FloatArray table() {
+            return E4M3.table();
+        }
+
+        @Override
+        public boolean isDense(TensorSlice slice, int inputs) {
+            return true;
+        }
+
+        @Override
+        public void readRow(TensorSlice slice, int row, byte[] codes) {
+            for (int k = 0; k < codes.length; k++) {
+                codes[k] = slice.tensor().byteAt(slice.index(row, k));
+            }
+        }
+    }
+
+    /** {@code mxfp4-} and {@code nvfp4-pack-quantized}: two E2M1 codes to a byte, the even column in the low nibble. */
+    record Float4() implements CodeLayout {
+        private static final int NIBBLE = 4;
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(ParameterSpec.required("weight_packed", List.of(DType.U8), Axis.outputs(),
+                    Axis.inputs(1, 2)));
+        }
+
+        @Override
+        public int bits() {
+            return NIBBLE;
+        }
+
+        @Override
+        public FloatArray table() {
+            return E2M1.table();
+        }
+
+        @Override
+        public boolean isDense(TensorSlice slice, int inputs) {
+            return true;
+        }
+
+        @Override
+        public void readRow(TensorSlice slice, int row, byte[] codes) {
+            for (int k = 0; k < codes.length; k++) {
+                int pair = slice.tensor().byteAt(slice.index(row, k / 2));
+                codes[k] = (byte) ((pair >> (k % 2 * NIBBLE)) & ((1 << NIBBLE) - 1));
+            }
+        }
+    }
+
+    private static FloatArray integers(int bits, int offset) {
+        FloatArray table = new FloatArray(1 << bits);
+        for (int code = 0; code < table.getSize(); code++) {
+            table.set(code, code - offset);
+        }
+        return table;
+    }
+}

@@ -1,0 +1,225 @@
+package org.quantado.schemes.linear;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.config.ActivationOrdering;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.QuantizationArgs;
+import org.quantado.schemes.config.QuantizationType;
+import org.quantado.schemes.linear.LinearSpec.Partition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * How a checkpoint holds a quantized weight: codes, scales, and what else some formats have.
+ *
+ * <p>Names, types and shapes are those of compressed-tensors, with N = out, K = in, b bits, group size g.
+ *
+ * @param codes the layout of the codes
+ * @param scales the layout of the scales
+ * @param hasZeroPoints whether there is a {@code weight_zero_point} I32 {@code [ceil(N*b/32), G]}, packed along N
+ * @param hasGroupIndex whether there is a {@code weight_g_idx} I32 {@code [K]}: the group of each column
+ */
+public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZeroPoints, boolean hasGroupIndex) {
+    private static final Logger LOG = LoggerFactory.getLogger(WeightFormat.class);
+    private static final String SHAPE = "weight_shape";
+    private static final String ZERO_POINT = "weight_zero_point";
+    private static final String GROUP_INDEX = "weight_g_idx";
+    private static final String GLOBAL_SCALE = "weight_global_scale";
+
+    /** The format that a config describes for weights compressed as {@code format}. */
+    public static WeightFormat of(QuantizationArgs weights, CompressionFormat format) {
+        boolean groupIndex = weights.actorder().equals(Optional.of(ActivationOrdering.GROUP));
+        CodeLayout codes = codes(weights, format);
+        ScaleLayout.Encoding encoding = switch (format) {
+            case MXFP4_PACK_QUANTIZED, MXFP8_QUANTIZED -> ScaleLayout.Encoding.E8M0_BYTE;
+            case NVFP4_PACK_QUANTIZED -> ScaleLayout.Encoding.E4M3_BYTE;
+            default -> ScaleLayout.Encoding.FLOAT;
+        };
+        return new WeightFormat(codes, ScaleLayout.of(weights, encoding, groupIndex), !weights.symmetric(), groupIndex);
+    }
+
+    private static CodeLayout codes(QuantizationArgs weights, CompressionFormat format) {
+        boolean integer = weights.type() == QuantizationType.INT;
+        return switch (format) {
+            case PACK_QUANTIZED -> new CodeLayout.PackedIntegers(weights.numBits());
+            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED -> new CodeLayout.Float4();
+            case INT_QUANTIZED, NAIVE_QUANTIZED, FLOAT_QUANTIZED, MXFP8_QUANTIZED ->
+                integer ? new CodeLayout.SignedBytes(weights.numBits()) : new CodeLayout.Float8();
+            default -> throw new IllegalArgumentException("weights of format " + format.jsonName() + " cannot be read");
+        };
+    }
+
+    /**
+     * The tensors that a module needs.
+     *
+     * @throws SchemeException with the peer's message if a shard does not hold whole groups
+     */
+    List<ParameterSpec> parameters(LinearSpec spec) {
+        requireWholeGroups(spec);
+        List<ParameterSpec> parameters = new ArrayList<>(codes.parameters());
+        parameters.add(scales.parameter());
+        if (codes instanceof CodeLayout.PackedIntegers) {
+            parameters.add(ParameterSpec.required(SHAPE, List.of(DType.I64), Axis.fixed(1), Axis.fixed(2)));
+        }
+        if (hasZeroPoints) {
+            parameters.add(ParameterSpec.required(ZERO_POINT, List.of(DType.I32),
+                    Axis.outputs(codes.bits(), Integer.SIZE), scales.columns()));
+        }
+        if (hasGroupIndex) {
+            parameters.add(
+                    ParameterSpec.required(GROUP_INDEX, List.of(DType.I32), Axis.fixed(1), Axis.inputs()));
+        }
+        if (scales.encoding() == ScaleLayout.Encoding.E4M3_BYTE) {
+            parameters.add(ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+        }
+        return parameters;
+    }
+
+    private void requireWholeGroups(LinearSpec spec) {
+        int inputs = spec.inputSizePerPartition();
+        int groupSize = scales.groupSize();
+        if (scales.rowsPerScale() == 1 && groupSize != 0 && !scales.repeated() && inputs % groupSize != 0) {
+            throw new SchemeException("Weight input_size_per_partition=" + inputs + " for layer '" + spec.layerName()
+                    + "' is not divisible by group_size=" + groupSize + ". This happens when tensor_parallel_size splits"
+                    + " the layer input into shards that are not a whole number of quant groups."
+                    + " Consider reducing tensor_parallel_size.");
+        }
+    }
+
+    /**
+     * Checks everything about loaded parameters that does not need the codes themselves.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if {@code weight_shape} contradicts the layer, or a
+     *     scale is not finite
+     */
+    void check(LoadedParameters parameters) {
+        LinearSpec spec = parameters.spec();
+        for (int part = 0; part < spec.partitions().size(); part++) {
+            checkShape(parameters, part);
+            TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
+            for (int row = 0; row < slice.rows().length(); row++) {
+                for (int group = 0; group < slice.columns().length(); group++) {
+                    scales.read(slice, row * Math.max(1, scales.rowsPerScale()), group);
+                }
+            }
+        }
+        globalScale(parameters);
+    }
+
+    private static void checkShape(LoadedParameters parameters, int part) {
+        Partition partition = parameters.spec().partitions().get(part);
+        parameters.find(SHAPE, part).ifPresent(slice -> {
+            long outputs = slice.tensor().longAt(0);
+            long inputs = slice.tensor().longAt(1);
+            if (outputs != partition.outputSize() || inputs != parameters.spec().inputSize()) {
+                throw slice.tensor().error("[" + outputs + ", " + inputs + "]",
+                        "[" + partition.outputSize() + ", " + parameters.spec().inputSize() + "]");
+            }
+        });
+    }
+
+    /** A weight ready for a device, and the order in which its columns come. */
+    record Assembled(QuantizedMatrix matrix, Optional<ColumnOrder> order) {
+    }
+
+    /** Brings the weight of all partitions into the layout of the kernels. */
+    Assembled assemble(LoadedParameters parameters) {
+        LinearSpec spec = parameters.spec();
+        Optional<ColumnOrder> order = columnOrder(parameters);
+        int inputs = order.map(ColumnOrder::size).orElse(spec.inputSizePerPartition());
+        int groupSize = order.map(ColumnOrder::groupSize)
+                .orElse(scales.groupSize() == 0 ? inputs : Math.min(scales.groupSize(), inputs));
+        int outputs = spec.outputSizePerPartition();
+        int codeBits = QuantizedMatrix.codeBitsFor(codes.bits(), inputs, groupSize);
+        IntArray words = new IntArray(sizeOf(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits), spec));
+        int groups = QuantizedMatrix.groups(inputs, groupSize);
+        FloatArray scaleValues = new FloatArray(sizeOf(outputs, groups, spec));
+        FloatArray zeros = new FloatArray(hasZeroPoints ? scaleValues.getSize() : 1);
+        float globalScale = globalScale(parameters);
+        int firstRow = 0;
+        for (int part = 0; part < spec.partitions().size(); part++) {
+            checkShape(parameters, part);
+            CodePacker packer = new CodePacker(codes, parameters.get(codes.name(), part), spec.inputSizePerPartition(),
+                    codeBits, order);
+            packer.pack(words, firstRow);
+            readScales(parameters, part, firstRow, groups, globalScale, scaleValues);
+            if (hasZeroPoints) {
+                readZeroPoints(parameters, part, firstRow, groups, zeros);
+            }
+            firstRow += spec.outputs(spec.partitions().get(part)).length();
+        }
+        return new Assembled(new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(), groupSize, scaleValues,
+                zeros), order);
+    }
+
+    private static int sizeOf(int rows, int columns, LinearSpec spec) {
+        long size = rows * (long) columns;
+        if (size > Integer.MAX_VALUE) {
+            throw new SchemeException("layer '" + spec.layerName() + "' needs an array of " + size + " elements; one array"
+                    + " holds at most " + Integer.MAX_VALUE + ": use a larger tensor_parallel_size");
+        }
+        return (int) size;
+    }
+
+    private void readScales(LoadedParameters parameters, int part, int firstRow, int groups, float globalScale,
+            FloatArray values) {
+        TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
+        int rows = rowsOf(parameters, part);
+        IntStream.range(0, rows).parallel().forEach(row -> {
+            for (int group = 0; group < groups; group++) {
+                values.set((firstRow + row) * groups + group, scales.read(slice, row, group) * globalScale);
+            }
+        });
+    }
+
+    private void readZeroPoints(LoadedParameters parameters, int part, int firstRow, int groups, FloatArray values) {
+        TensorSlice slice = parameters.get(ZERO_POINT, part);
+        int rows = rowsOf(parameters, part);
+        ZeroPoints zeroPoints = new ZeroPoints(codes.bits(), slice);
+        for (int row = 0; row < rows; row++) {
+            for (int group = 0; group < groups; group++) {
+                values.set((firstRow + row) * groups + group, zeroPoints.get(row, group));
+            }
+        }
+    }
+
+    private static int rowsOf(LoadedParameters parameters, int part) {
+        return parameters.spec().outputs(parameters.spec().partitions().get(part)).length();
+    }
+
+    private Optional<ColumnOrder> columnOrder(LoadedParameters parameters) {
+        if (!hasGroupIndex) {
+            return Optional.empty();
+        }
+        int groups = scales.columns().size(parameters.spec().outputSizePerPartition(), parameters.spec().inputSize());
+        ColumnOrder order = ColumnOrder.of(parameters.get(GROUP_INDEX, 0), groups);
+        for (int part = 1; part < parameters.spec().partitions().size(); part++) {
+            if (!order.equals(ColumnOrder.of(parameters.get(GROUP_INDEX, part), groups))) {
+                throw parameters.get(GROUP_INDEX, part).tensor().error("other groups than in the first partition",
+                        "one order of columns for all partitions of a fused layer");
+            }
+        }
+        return Optional.of(order);
+    }
+
+    /**
+     * What E4M3 scales are multiplied by: 1 over the largest divisor of the partitions, 1 for other scales.
+     *
+     * <p>Source: vLLM, {@code CompressedTensorsW4A4Fp4.process_weights_after_loading}.
+     */
+    private float globalScale(LoadedParameters parameters) {
+        if (scales.encoding() != ScaleLayout.Encoding.E4M3_BYTE) {
+            return 1.0f;
+        }
+        return 1.0f / GlobalScale.largest(parameters, GLOBAL_SCALE, LOG);
+    }
+}
