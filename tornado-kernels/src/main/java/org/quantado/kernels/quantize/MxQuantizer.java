@@ -43,7 +43,7 @@ public record MxQuantizer(FloatFormat format, E8M0Rule rule) implements Quantize
                 TaskPackage.createPackage(stage + "Scales", GroupScales::e8m0, x.values(), thresholds, powers,
                         x.shape(), scaleCodes, scales, x.width(), GROUP_SIZE, rule.underflowCode()),
                 groups, x.capacity());
-        GroupCodes codes = new GroupCodes(GROUP_SIZE, scales, scales, GroupCodes.Scaling.DIVIDE);
-        return codes.addFloats(graph, stage, x, format, scaleCodes, keepCodes);
+        return new GroupCodes(GROUP_SIZE, scaleCodes, scales, scales, GroupCodes.Scaling.DIVIDE)
+                .addFloats(graph, stage, x, format, keepCodes);
     }
 }

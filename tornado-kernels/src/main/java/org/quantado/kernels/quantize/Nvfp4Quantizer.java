@@ -1,0 +1,34 @@
+package org.quantado.kernels.quantize;
+
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * NVFP4: E2M1 codes, groups of 16 that share an E4M3 scale, and one global scale for the tensor.
+ *
+ * @param globalScale the calibrated divisor: {@code 448 * 6 / amax} of the whole tensor
+ */
+public record Nvfp4Quantizer(float globalScale) implements Quantizer {
+    /** Elements that share an E4M3 scale. */
+    public static final int GROUP_SIZE = 16;
+
+    @Override
+    public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
+        int groups = GroupScales.groups(x.width(), GROUP_SIZE);
+        IntArray scaleCodes = new IntArray(x.capacity() * groups);
+        FloatArray factors = new FloatArray(x.capacity() * groups);
+        FloatArray scales = new FloatArray(x.capacity() * groups);
+        FloatFormat e4m3 = FloatFormat.e4m3Saturating();
+        graph.constants(e4m3.table(), e4m3.thresholds());
+        graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), e4m3.table(),
+                e4m3.thresholds(), x.shape(), scaleCodes, factors, scales, x.width(), GROUP_SIZE,
+                globalScale), groups,
+                x.capacity());
+        return new GroupCodes(GROUP_SIZE, scaleCodes, factors, scales, GroupCodes.Scaling.MULTIPLY)
+                .addFloats(graph, stage, x, FloatFormat.e2m1(), keepCodes);
+    }
+}
