@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,16 +127,10 @@ public final class Checkpoint implements AutoCloseable {
         return unlisted;
     }
 
-    /** What the headers say of all tensors, by name. */
+    /** What the headers say of all tensors, by name, in the order of {@link #names}. */
     public Map<String, TensorInfo> infos() {
-        Map<String, TensorInfo> infos = new HashMap<>();
-        for (SafetensorsFile file : files) {
-            for (TensorInfo tensor : file.tensors()) {
-                if (fileOfTensor.get(tensor.name()) == file) {
-                    infos.put(tensor.name(), tensor);
-                }
-            }
-        }
+        Map<String, TensorInfo> infos = LinkedHashMap.newLinkedHashMap(fileOfTensor.size());
+        fileOfTensor.forEach((name, file) -> file.info(name).ifPresent(info -> infos.put(name, info)));
         return infos;
     }
 

@@ -6,6 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,7 +20,6 @@ final class Json {
     /** Reads headers and indexes token by token. Strings may be as long as a header, names as the default allows. */
     static final JsonFactory HEADER = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength((int) SafetensorsFile.LONGEST_HEADER)
@@ -22,6 +27,12 @@ final class Json {
             .build();
 
     private Json() {
+    }
+
+    /** UTF-8 and nothing else; a parser left to itself would guess among five encodings. */
+    static Reader utf8(InputStream in) {
+        return new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT));
     }
 
     /** Refuses what is not a regular file, or is longer than a file of its kind can sensibly be. */
@@ -38,6 +49,10 @@ final class Json {
 
     /** What the parser makes of a text that is not JSON, as ours. */
     static CheckpointException malformed(Path file, String where, IOException cause) {
+        if (cause instanceof CharacterCodingException) {
+            return new CheckpointException(file, where, "bytes that are not UTF-8", "valid JSON")
+                    .causedBy(cause);
+        }
         if (!(cause instanceof JsonProcessingException json)) {
             return SafetensorsFile.unreadable(file, cause);
         }

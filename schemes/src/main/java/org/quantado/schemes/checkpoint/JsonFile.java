@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,7 +21,6 @@ public final class JsonFile {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -36,7 +35,7 @@ public final class JsonFile {
     public static ObjectNode readObject(Path file) {
         try {
             Json.requireSize(file, LONGEST_FILE);
-            try (InputStream in = Files.newInputStream(file)) {
+            try (Reader in = Json.utf8(Files.newInputStream(file))) {
                 JsonNode tree = MAPPER.readTree(in);
                 if (!(tree instanceof ObjectNode object)) {
                     throw new CheckpointException(file.toString(), "no JSON object", "a JSON object");

@@ -119,10 +119,14 @@ public final class SafetensorsFile implements AutoCloseable {
         return header.tensors().containsKey(name);
     }
 
+    /** What the header says of the tensor of this name, if there is one. */
+    public Optional<TensorInfo> info(String name) {
+        return Optional.ofNullable(header.tensors().get(name));
+    }
+
     /** The tensor of this name, if there is one. */
     public Optional<Tensor> find(String name) {
-        return Optional.ofNullable(header.tensors().get(name))
-                .map(info -> new Tensor(path, info, buffer.asSlice(info.offset(), info.byteSize())));
+        return info(name).map(info -> new Tensor(path, info, buffer.asSlice(info.offset(), info.byteSize())));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import java.io.IOException;
+import java.io.Reader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                     header.byteSize() == 0 ? "nothing" : "a first byte of " + firstByte(header),
                     "a JSON object");
         }
-        try (ByteBufferBackedInputStream in = new ByteBufferBackedInputStream(header.asByteBuffer());
+        try (Reader in = Json.utf8(new ByteBufferBackedInputStream(header.asByteBuffer()));
                 JsonParser parser = Json.HEADER.createParser(in)) {
             return new Parser(file, parser, dataSize).header();
         } catch (IOException e) {

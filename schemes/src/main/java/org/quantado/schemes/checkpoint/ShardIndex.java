@@ -28,7 +28,7 @@ record ShardIndex(Path file, Map<String, String> shards) {
     static ShardIndex read(Path file) {
         try {
             Json.requireSize(file, SafetensorsFile.LONGEST_HEADER);
-            try (JsonParser json = Json.HEADER.createParser(Files.newInputStream(file))) {
+            try (JsonParser json = Json.HEADER.createParser(Json.utf8(Files.newInputStream(file)))) {
                 return new ShardIndex(file, weightMap(file, json));
             }
         } catch (IOException e) {

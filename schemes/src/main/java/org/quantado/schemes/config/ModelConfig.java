@@ -60,6 +60,18 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
                         config.get(COMPRESSION_CONFIG)).map(QuantizationConfig::read));
     }
 
+    /**
+     * The text of a config with another {@code quantization_config}, as compressed-tensors writes it: sorted, two
+     * blanks deep, ASCII only.
+     *
+     * @param config a whole config, left as it is
+     */
+    public static String text(ObjectNode config, QuantizationConfig quantization) {
+        ObjectNode changed = config.deepCopy();
+        changed.set(QUANTIZATION_CONFIG, quantization.toJson());
+        return PythonJson.text(changed);
+    }
+
     private static Optional<JsonField> first(JsonField... candidates) {
         return Stream.of(candidates).filter(JsonField::isPresent).findFirst();
     }

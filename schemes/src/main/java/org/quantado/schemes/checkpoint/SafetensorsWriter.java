@@ -1,0 +1,176 @@
+package org.quantado.schemes.checkpoint;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes a safetensors file, one tensor at a time, in any order, holding none of them.
+ * <p>
+ * The bytes go to a file of another name in the same folder, which takes the target's name in {@link #commit}, in
+ * one step; until then, and after any failure, there is no target.
+ *
+ * <pre>{@code
+ * try (SafetensorsWriter writer = SafetensorsWriter.create(target, layout)) {
+ *     writer.write("weight", bytes);
+ *     writer.commit();
+ * }
+ * }</pre>
+ */
+public final class SafetensorsWriter implements AutoCloseable {
+    /** Bytes handed to the channel at once; it counts in ints. */
+    private static final long PORTION = 1L << 26;
+
+    private final Path target;
+    private final Path partial;
+    private final FileChannel channel;
+    private final Map<String, TensorInfo> tensors;
+    private final long dataStart;
+    private final Set<String> missing;
+
+    private SafetensorsWriter(Path target, Path partial, FileChannel channel, Map<String, TensorInfo> tensors,
+            long dataStart) {
+        this.target = target;
+        this.partial = partial;
+        this.channel = channel;
+        this.tensors = tensors;
+        this.dataStart = dataStart;
+        this.missing = new HashSet<>(tensors.keySet());
+    }
+
+    /**
+     * Begins a file: reserves a name and writes the header.
+     *
+     * @param target the file to be, in a folder that exists
+     * @param layout what it will hold
+     * @throws FileAlreadyExistsException if there is such a file
+     * @throws IOException if there is not enough room on the disk, or the folder cannot be written to
+     */
+    public static SafetensorsWriter create(Path target, SafetensorsLayout layout) throws IOException {
+        requireAbsent(target);
+        Map<String, TensorInfo> tensors = layout.placed();
+        byte[] header = layout.header(tensors);
+        long dataSize = tensors.values().stream().mapToLong(TensorInfo::end).max().orElse(0);
+        Path folder = target.toAbsolutePath().getParent();
+        requireRoom(target, folder, dataSize);
+        Path partial = Files.createTempFile(folder, "." + target.getFileName() + ".", ".partial");
+        try {
+            FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+            SafetensorsWriter writer = new SafetensorsWriter(target, partial, channel, tensors,
+                    SafetensorsFile.LENGTH_BYTES + header.length);
+            writer.begin(header);
+            return writer;
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(partial);
+            throw e;
+        }
+    }
+
+    private static void requireAbsent(Path target) throws FileAlreadyExistsException {
+        if (Files.exists(target)) {
+            throw new FileAlreadyExistsException(target.toString(), null, "it exists and is not overwritten");
+        }
+    }
+
+    private static void requireRoom(Path target, Path folder, long needed) throws IOException {
+        long room = Files.getFileStore(folder).getUsableSpace();
+        if (room < needed) {
+            throw new IOException(target + ": found " + room + " bytes free on the disk, expected " + needed);
+        }
+    }
+
+    private void begin(byte[] header) throws IOException {
+        try {
+            ByteBuffer start = ByteBuffer.allocate(SafetensorsFile.LENGTH_BYTES + header.length)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            start.putLong(header.length).put(header).flip();
+            writeFully(start, 0);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The tensors of the layout where they lie in the file, by name, in the order of the data. */
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /** Names of the tensors that are still to be written. */
+    public Set<String> missing() {
+        return Collections.unmodifiableSet(missing);
+    }
+
+    /**
+     * Writes the bytes of one tensor.
+     *
+     * @param name one of the layout's, not written before
+     * @param bytes all its elements in row-major order, little-endian
+     * @throws IllegalArgumentException if the layout has no such tensor, or one of another size
+     * @throws IOException if the disk refuses, for example because it is full
+     */
+    public void write(String name, MemorySegment bytes) throws IOException {
+        TensorInfo tensor = tensors.get(name);
+        if (tensor == null || !missing.contains(name)) {
+            throw new IllegalArgumentException("tensor " + name + " is "
+                    + (tensor == null ? "not in the layout" : "already written") + " of " + target);
+        }
+        if (bytes.byteSize() != tensor.byteSize()) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + " " + tensor.dtype() + " " + tensor.shape() + " of "
+                            + target + " takes " + tensor.byteSize() + " bytes, not " + bytes.byteSize());
+        }
+        for (long done = 0; done < bytes.byteSize(); done += PORTION) {
+            long size = Math.min(PORTION, bytes.byteSize() - done);
+            writeFully(bytes.asSlice(done, size).asByteBuffer(), dataStart + tensor.offset() + done);
+        }
+        missing.remove(name);
+    }
+
+    private void writeFully(ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        try {
+            while (bytes.hasRemaining()) {
+                at += channel.write(bytes, at);
+            }
+        } catch (IOException e) {
+            throw new IOException(target + ": cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /**
+     * Makes the file appear, complete and on the disk.
+     *
+     * @throws IllegalStateException if a tensor was not written
+     * @throws FileAlreadyExistsException if there is such a file by now
+     * @throws IOException if the disk refuses
+     */
+    public void commit() throws IOException {
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(target + " still lacks " + missing.size() + " tensors, such as "
+                    + missing.iterator().next());
+        }
+        channel.force(true);
+        channel.close();
+        requireAbsent(target);
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Ends the writing; what was not committed is deleted. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(partial);
+    }
+}
