@@ -69,7 +69,8 @@ record Axis(TensorParallel.Cut of, int numerator, int denominator, boolean repea
         boolean endsInside = span.to() < whole && span.to() * (long) numerator % denominator != 0;
         if (beginsInside || endsInside) {
             throw tensor.error(
-                    "a tensor-parallel shard of " + (of == TensorParallel.Cut.OUTPUTS ? "outputs " : "inputs ")
+                    "a tensor-parallel shard of "
+                            + (of == TensorParallel.Cut.OUTPUTS ? "outputs " : "inputs ")
                             + span.from() + " to " + span.to(),
                     "a shard of whole elements of " + denominator + "/" + numerator
                             + " each; reduce tensor_parallel_size");

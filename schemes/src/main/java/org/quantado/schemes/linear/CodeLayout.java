@@ -64,7 +64,8 @@ sealed interface CodeLayout {
             for (int word = 0; word < words.length; word++) {
                 words[word] = slice.tensor().intAt(slice.index(row, word));
             }
-            byte[] values = new Int32Packing(bits, layout(slice, codes.length)).unpackColumns(words, 1, codes.length);
+            byte[] values = new Int32Packing(bits, layout(slice, codes.length)).unpackColumns(words, 1,
+                    codes.length);
             for (int k = 0; k < codes.length; k++) {
                 codes[k] = (byte) (values[k] + (1 << (bits - 1)));
             }

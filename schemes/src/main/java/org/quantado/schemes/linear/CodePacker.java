@@ -17,7 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param codeBits width of a code in the words
  * @param order of the columns, where it is not the one on disk
  */
-record CodePacker(CodeLayout layout, TensorSlice slice, int inputs, int codeBits, Optional<ColumnOrder> order) {
+record CodePacker(CodeLayout layout, TensorSlice slice, int inputs, int codeBits,
+        Optional<ColumnOrder> order) {
     /**
      * Packs all rows.
      *

@@ -31,7 +31,9 @@ final class GlobalScale {
             shown.add(parameters.spec().partitions().get(part).module() + " " + divisor);
         }
         if (!equal) {
-            log.warn("{} of {} differs between its shards ({}): the largest is used for all, which costs accuracy", name,
+            log.warn(
+                    "{} of {} differs between its shards ({}): the largest is used for all, which costs accuracy",
+                    name,
                     parameters.spec().layerName(), String.join(", ", shown));
         }
         return largest;

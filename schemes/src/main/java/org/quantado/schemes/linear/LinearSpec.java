@@ -77,7 +77,8 @@ public record LinearSpec(String layerName, int inputSize, List<Partition> partit
     }
 
     private static String indivisible(String what, int size, String name, int parts) {
-        return what + "=" + size + " of layer '" + name + "' is not divisible by tensor_parallel_size=" + parts
+        return what + "=" + size + " of layer '" + name + "' is not divisible by tensor_parallel_size="
+                + parts
                 + "; use a tensor_parallel_size that divides it";
     }
 }

@@ -34,6 +34,7 @@ public final class LoadedParameters {
 
     /** A parameter of one partition, if the scheme asked for it and the checkpoint has it. */
     Optional<TensorSlice> find(String name, int partition) {
-        return slices.getOrDefault(name, List.of()).stream().skip(partition).findFirst().flatMap(slice -> slice);
+        return slices.getOrDefault(name, List.of()).stream().skip(partition).findFirst()
+                .flatMap(slice -> slice);
     }
 }

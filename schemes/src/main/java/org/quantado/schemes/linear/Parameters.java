@@ -44,7 +44,8 @@ public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
         return new LoadedParameters(spec, loaded);
     }
 
-    private static Optional<Tensor> find(Checkpoint checkpoint, ParameterSpec parameter, Partition partition) {
+    private static Optional<Tensor> find(Checkpoint checkpoint, ParameterSpec parameter,
+            Partition partition) {
         String name = partition.module() + "." + parameter.name();
         return parameter.required() ? Optional.of(checkpoint.tensor(name)) : checkpoint.find(name);
     }

@@ -57,7 +57,8 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
         return switch (weights.strategy()) {
             case TENSOR -> new ScaleLayout(0, 0, encoding, false);
             case CHANNEL -> new ScaleLayout(1, 0, encoding, false);
-            case GROUP, TENSOR_GROUP -> new ScaleLayout(1, weights.groupSize().getAsInt(), encoding, actOrder);
+            case GROUP, TENSOR_GROUP ->
+                new ScaleLayout(1, weights.groupSize().getAsInt(), encoding, actOrder);
             case BLOCK -> {
                 BlockStructure block = weights.blockStructure().orElseThrow();
                 yield new ScaleLayout(block.rows(), block.columns(), encoding, false);

@@ -23,10 +23,12 @@ public record TensorParallel(Cut cut, int rank, int size) {
 
     public TensorParallel {
         if (size < 1 || rank < 0 || rank >= size) {
-            throw new IllegalArgumentException("tensor-parallel rank " + rank + " of " + size + " does not exist");
+            throw new IllegalArgumentException(
+                    "tensor-parallel rank " + rank + " of " + size + " does not exist");
         }
         if (cut == Cut.NONE && size != 1) {
-            throw new IllegalArgumentException("a layer that is not cut has tensor-parallel size 1, not " + size);
+            throw new IllegalArgumentException(
+                    "a layer that is not cut has tensor-parallel size 1, not " + size);
         }
     }
 

@@ -27,7 +27,8 @@ record TensorSlice(Tensor tensor, Span rows, Span columns, int width) {
 
     /** Says what is wrong with one element. */
     CheckpointException error(int row, int column, String found, String expected) {
-        return tensor.error("element [" + (rows.from() + row) + ", " + (columns.from() + column) + "] " + found,
+        return tensor.error(
+                "element [" + (rows.from() + row) + ", " + (columns.from() + column) + "] " + found,
                 expected);
     }
 }

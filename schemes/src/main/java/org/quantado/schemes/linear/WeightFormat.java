@@ -28,7 +28,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param hasZeroPoints whether there is a {@code weight_zero_point} I32 {@code [ceil(N*b/32), G]}, packed along N
  * @param hasGroupIndex whether there is a {@code weight_g_idx} I32 {@code [K]}: the group of each column
  */
-public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZeroPoints, boolean hasGroupIndex) {
+public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZeroPoints,
+        boolean hasGroupIndex) {
     private static final Logger LOG = LoggerFactory.getLogger(WeightFormat.class);
     private static final String SHAPE = "weight_shape";
     private static final String ZERO_POINT = "weight_zero_point";
@@ -44,7 +45,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             case NVFP4_PACK_QUANTIZED -> ScaleLayout.Encoding.E4M3_BYTE;
             default -> ScaleLayout.Encoding.FLOAT;
         };
-        return new WeightFormat(codes, ScaleLayout.of(weights, encoding, groupIndex), !weights.symmetric(), groupIndex);
+        return new WeightFormat(codes, ScaleLayout.of(weights, encoding, groupIndex), !weights.symmetric(),
+                groupIndex);
     }
 
     private static CodeLayout codes(QuantizationArgs weights, CompressionFormat format) {
@@ -54,7 +56,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED -> new CodeLayout.Float4();
             case INT_QUANTIZED, NAIVE_QUANTIZED, FLOAT_QUANTIZED, MXFP8_QUANTIZED ->
                 integer ? new CodeLayout.SignedBytes(weights.numBits()) : new CodeLayout.Float8();
-            default -> throw new IllegalArgumentException("weights of format " + format.jsonName() + " cannot be read");
+            default -> throw new IllegalArgumentException(
+                    "weights of format " + format.jsonName() + " cannot be read");
         };
     }
 
@@ -79,7 +82,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
                     ParameterSpec.required(GROUP_INDEX, List.of(DType.I32), Axis.fixed(1), Axis.inputs()));
         }
         if (scales.encoding() == ScaleLayout.Encoding.E4M3_BYTE) {
-            parameters.add(ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+            parameters.add(
+                    ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
         }
         return parameters;
     }
@@ -88,10 +92,12 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         int inputs = spec.inputSizePerPartition();
         int groupSize = scales.groupSize();
         if (scales.rowsPerScale() == 1 && groupSize != 0 && !scales.repeated() && inputs % groupSize != 0) {
-            throw new SchemeException("Weight input_size_per_partition=" + inputs + " for layer '" + spec.layerName()
-                    + "' is not divisible by group_size=" + groupSize + ". This happens when tensor_parallel_size splits"
-                    + " the layer input into shards that are not a whole number of quant groups."
-                    + " Consider reducing tensor_parallel_size.");
+            throw new SchemeException(
+                    "Weight input_size_per_partition=" + inputs + " for layer '" + spec.layerName()
+                            + "' is not divisible by group_size=" + groupSize
+                            + ". This happens when tensor_parallel_size splits"
+                            + " the layer input into shards that are not a whole number of quant groups."
+                            + " Consider reducing tensor_parallel_size.");
         }
     }
 
@@ -148,7 +154,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         int firstRow = 0;
         for (int part = 0; part < spec.partitions().size(); part++) {
             checkShape(parameters, part);
-            CodePacker packer = new CodePacker(codes, parameters.get(codes.name(), part), spec.inputSizePerPartition(),
+            CodePacker packer = new CodePacker(codes, parameters.get(codes.name(), part),
+                    spec.inputSizePerPartition(),
                     codeBits, order);
             packer.pack(words, firstRow);
             readScales(parameters, part, firstRow, groups, globalScale, scaleValues);
@@ -157,20 +164,24 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             }
             firstRow += spec.outputs(spec.partitions().get(part)).length();
         }
-        return new Assembled(new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(), groupSize, scaleValues,
-                zeros), order);
+        return new Assembled(
+                new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(), groupSize, scaleValues,
+                        zeros),
+                order);
     }
 
     private static int sizeOf(int rows, int columns, LinearSpec spec) {
         long size = rows * (long) columns;
         if (size > Integer.MAX_VALUE) {
-            throw new SchemeException("layer '" + spec.layerName() + "' needs an array of " + size + " elements; one array"
-                    + " holds at most " + Integer.MAX_VALUE + ": use a larger tensor_parallel_size");
+            throw new SchemeException(
+                    "layer '" + spec.layerName() + "' needs an array of " + size + " elements; one array"
+                            + " holds at most " + Integer.MAX_VALUE + ": use a larger tensor_parallel_size");
         }
         return (int) size;
     }
 
-    private void readScales(LoadedParameters parameters, int part, int firstRow, int groups, float globalScale,
+    private void readScales(LoadedParameters parameters, int part, int firstRow, int groups,
+            float globalScale,
             FloatArray values) {
         TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
         int rows = rowsOf(parameters, part);
@@ -181,7 +192,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         });
     }
 
-    private void readZeroPoints(LoadedParameters parameters, int part, int firstRow, int groups, FloatArray values) {
+    private void readZeroPoints(LoadedParameters parameters, int part, int firstRow, int groups,
+            FloatArray values) {
         TensorSlice slice = parameters.get(ZERO_POINT, part);
         int rows = rowsOf(parameters, part);
         ZeroPoints zeroPoints = new ZeroPoints(codes.bits(), slice);
@@ -200,11 +212,13 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         if (!hasGroupIndex) {
             return Optional.empty();
         }
-        int groups = scales.columns().size(parameters.spec().outputSizePerPartition(), parameters.spec().inputSize());
+        int groups = scales.columns().size(parameters.spec().outputSizePerPartition(),
+                parameters.spec().inputSize());
         ColumnOrder order = ColumnOrder.of(parameters.get(GROUP_INDEX, 0), groups);
         for (int part = 1; part < parameters.spec().partitions().size(); part++) {
             if (!order.equals(ColumnOrder.of(parameters.get(GROUP_INDEX, part), groups))) {
-                throw parameters.get(GROUP_INDEX, part).tensor().error("other groups than in the first partition",
+                throw parameters.get(GROUP_INDEX, part).tensor().error(
+                        "other groups than in the first partition",
                         "one order of columns for all partitions of a fused layer");
             }
         }

@@ -19,6 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class LinearPlan implements AutoCloseable {
     private final QuantizedMatrix weight;
     private final FloatArray bias;
+    private final int inputs;
+    private final Optional<IntArray> columnOrder;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> outputQuantizer;
     private final BatchPlan<Buffers> plan;
@@ -28,13 +30,19 @@ public final class LinearPlan implements AutoCloseable {
 
     /**
      * @param bias {@code [N]}
+     * @param inputs K of x
+     * @param columnOrder the column of x that each column of the weight belongs to, -1 for none; empty where they are the
+     *     same
      * @param inputQuantizer how activations are quantized, if they are
      * @param outputQuantizer how the output is quantized, if it is
      */
-    public LinearPlan(QuantizedMatrix weight, FloatArray bias, Optional<Quantizer> inputQuantizer,
+    public LinearPlan(QuantizedMatrix weight, FloatArray bias, int inputs, Optional<IntArray> columnOrder,
+            Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
         this.weight = weight;
         this.bias = bias;
+        this.inputs = inputs;
+        this.columnOrder = columnOrder;
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
         this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
@@ -64,11 +72,12 @@ public final class LinearPlan implements AutoCloseable {
     }
 
     private Buffers addBatch(LayerGraph graph, int capacity) {
-        Rows x = Rows.allocate(capacity, weight.inputs());
+        Rows x = Rows.allocate(capacity, inputs);
         Rows product = Rows.allocate(capacity, weight.outputs());
         graph.inputs(x.values(), x.shape());
-        Rows activations = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
+        Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
                 .orElse(x);
+        Rows activations = columnOrder.map(order -> gather(graph, quantized, order)).orElse(quantized);
         graph.constants(weight.table());
         graph.task(
                 TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(),
@@ -83,6 +92,33 @@ public final class LinearPlan implements AutoCloseable {
         }).orElse(product);
         graph.outputs(y.values());
         return new Buffers(x, y);
+    }
+
+    private Rows gather(LayerGraph graph, Rows x, IntArray order) {
+        Rows gathered = new Rows(new FloatArray(x.capacity() * order.getSize()), x.shape(), x.capacity(),
+                order.getSize());
+        graph.constants(order);
+        graph.task(
+                TaskPackage.createPackage("gather", LinearPlan::gatherColumns, x.values(), order, x.shape(),
+                        gathered.values(), x.width()),
+                order.getSize(), x.capacity());
+        return gathered;
+    }
+
+    private static void gatherColumns(FloatArray x, IntArray order, IntArray shape, FloatArray gathered,
+            int inputs) {
+        for (@Parallel
+        int k = 0; k < order.getSize(); k++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
+                int column = order.get(k);
+                float value = 0.0f;
+                if (column >= 0) {
+                    value = x.get(m * inputs + column);
+                }
+                gathered.set(m * order.getSize() + k, value);
+            }
+        }
     }
 
     /** The weight's arrays on the device; a graph keeps there only what one of its tasks reads. */

@@ -44,7 +44,8 @@ class LinearPlanTest {
         QuantizedMatrix weight = randomMatrix(layout);
         FloatArray bias = randomFloats(layout.outputs);
         RealMatrix dense = dense(weight);
-        try (LinearPlan plan = new LinearPlan(weight, bias, Optional.empty(), Optional.empty())) {
+        try (LinearPlan plan = new LinearPlan(weight, bias, layout.inputs, Optional.empty(), Optional.empty(),
+                Optional.empty())) {
             for (int rows : new int[]{1, 5, 1, 17, 300}) {
                 FloatArray x = randomFloats(rows * layout.inputs);
                 FloatArray y = new FloatArray(rows * layout.outputs);
@@ -59,7 +60,8 @@ class LinearPlanTest {
         QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, 32, false));
         FloatArray bias = randomFloats(40);
         MxQuantizer mxfp8 = MxQuantizer.mxfp8(E8M0Rule.CEIL_448);
-        try (LinearPlan plan = new LinearPlan(weight, bias, Optional.of(mxfp8), Optional.empty())) {
+        try (LinearPlan plan = new LinearPlan(weight, bias, 128, Optional.empty(), Optional.of(mxfp8),
+                Optional.empty())) {
             FloatArray x = randomFloats(6 * 128);
             FloatArray y = new FloatArray(6 * 40);
             plan.apply(x, 6, y);

@@ -1,0 +1,91 @@
+package org.quantado.schemes.linear;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.quantado.kernels.codec.ModelDtype;
+import org.quantado.kernels.quantize.Nvfp4Quantizer;
+import org.quantado.kernels.quantize.Quantizer;
+import org.quantado.kernels.quantize.StaticQuantizer;
+import org.quantado.schemes.checkpoint.DType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How a scheme quantizes the input or the output of a layer, and which parameters that takes. */
+sealed interface ActivationFormat {
+    /** The tensors that a module has for it. */
+    List<ParameterSpec> parameters();
+
+    /** The quantizer for a layer with these parameters; empty where its calibration was never done. */
+    Optional<Quantizer> quantizer(LoadedParameters parameters);
+
+    /** Scales are found at run time from the activations alone. */
+    record Dynamic(Quantizer quantizer) implements ActivationFormat {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            return Optional.of(quantizer);
+        }
+    }
+
+    /** NVFP4: a calibrated divisor for the tensor, block scales found at run time. */
+    record Nvfp4() implements ActivationFormat {
+        private static final Logger LOG = LoggerFactory.getLogger(ActivationFormat.class);
+        private static final String GLOBAL_SCALE = "input_global_scale";
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(
+                    ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+        }
+
+        @Override
+        public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            return Optional.of(new Nvfp4Quantizer(GlobalScale.largest(parameters, GLOBAL_SCALE, LOG)));
+        }
+    }
+
+    /** FP8 with one calibrated scale: {@code input_scale}. */
+    record StaticFp8() implements ActivationFormat {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(StaticScale.INPUT.parameter());
+        }
+
+        @Override
+        public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            return StaticScale.INPUT.calibrated(parameters).map(StaticQuantizer.Fp8::new);
+        }
+    }
+
+    /**
+     * INT8 with one calibrated scale.
+     *
+     * @param scale of the input or of the output
+     * @param symmetric whether there is no {@code input_zero_point}
+     * @param dtype the type that every step is rounded to
+     */
+    record StaticInt8(StaticScale scale, boolean symmetric, ModelDtype dtype) implements ActivationFormat {
+        private static final String ZERO_POINT = "input_zero_point";
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            if (symmetric) {
+                return List.of(scale.parameter());
+            }
+            return List.of(scale.parameter(),
+                    ParameterSpec.required(ZERO_POINT, List.of(DType.I8), Axis.fixed(1), Axis.fixed(1)));
+        }
+
+        @Override
+        public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            int zeroPoint = symmetric ? 0 : parameters.get(ZERO_POINT, 0).tensor().byteAt(0);
+            return scale.calibrated(parameters)
+                    .map(value -> new StaticQuantizer.Int8(dtype.round(value), zeroPoint, dtype));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.quantado.schemes.linear;
+
+/**
+ * A way to run quantized linear layers. Immutable, and shareable between threads.
+ *
+ * <p>The stages are those of vLLM's {@code CompressedTensorsScheme}: {@code create_weights},
+ * {@code process_weights_after_loading}, {@code apply_weights}; each gives what the next one needs.
+ */
+public interface LinearScheme {
+    /** What it is called in a table. */
+    String name();
+
+    /** The least compute capability of an NVIDIA device, as 10 times major plus minor. Other devices need none. */
+    int minCapability();
+
+    /**
+     * The parameters of a layer: names, types, shapes, and how a shard of each is cut.
+     *
+     * @throws SchemeException if the layer cannot be cut as its spec says
+     */
+    Parameters createWeights(LinearSpec spec);
+
+    /**
+     * Checks loaded parameters without preparing the layer.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if their values cannot be right
+     */
+    void check(LoadedParameters parameters);
+
+    /**
+     * Brings loaded parameters into the kernels' layout. The parameters are left as they are, so that doing it twice
+     * gives two equal layers.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if their values cannot be right
+     */
+    QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations);
+}

@@ -1,0 +1,62 @@
+package org.quantado.schemes.linear;
+
+import org.quantado.kernels.matmul.LinearPlan;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * A linear layer that is ready to run. One thread at a time: a call waits for the one before it.
+ */
+public final class QuantizedLinear implements AutoCloseable {
+    private final LinearSpec spec;
+    private final LinearPlan plan;
+    private final long packedBytes;
+    private boolean closed;
+
+    QuantizedLinear(LinearSpec spec, LinearPlan plan, long packedBytes) {
+        this.spec = spec;
+        this.plan = plan;
+        this.packedBytes = packedBytes;
+    }
+
+    /** The layer that this is. */
+    public LinearSpec spec() {
+        return spec;
+    }
+
+    /** Bytes of the packed weight: codes, scales and zero points. */
+    public long packedBytes() {
+        return packedBytes;
+    }
+
+    /**
+     * Computes {@code y = x w^T + bias}, with the bias of the checkpoint, if it has one.
+     *
+     * @param x {@code [M, K]}, K of this process's part of the layer
+     * @return {@code [M, N]}, N of this process's part of the layer
+     * @throws IllegalArgumentException if x is no whole number of rows
+     * @throws IllegalStateException if the layer was closed
+     */
+    public synchronized FloatArray apply(FloatArray x) {
+        int inputs = spec.inputSizePerPartition();
+        if (x.getSize() % inputs != 0) {
+            throw new IllegalArgumentException(
+                    "x has " + x.getSize() + " elements, expected rows of " + inputs
+                            + " for layer '" + spec.layerName() + "'");
+        }
+        if (closed) {
+            throw new IllegalStateException("layer '" + spec.layerName() + "' was closed");
+        }
+        int rows = x.getSize() / inputs;
+        FloatArray y = new FloatArray(Math.multiplyExact(rows, spec.outputSizePerPartition()));
+        plan.apply(x, rows, y);
+        return y;
+    }
+
+    /** Frees the device's memory. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        plan.close();
+    }
+}
