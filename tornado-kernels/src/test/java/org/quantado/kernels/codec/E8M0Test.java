@@ -27,26 +27,48 @@ class E8M0Test {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-            CEIL_448,                 0, 119, 120, 120, 254
-            FLOOR,                    1, 127, 127, 127, 254
-            EVEN_E4M3,                0, 119, 120, 120, 255
-            EVEN_E2M1,                0, 125, 126, 126, 255
-            CEIL_6,                   0, 125, 126, 126, 254
-            EVEN_E4M3_IN_F16,       127, 119, 120, 120, 255
-            EVEN_E2M1_IN_F16,       127, 125, 126, 126, 255
-            EVEN_E2M1_IN_F16_QUARK,   0, 125, 126, 126, 255
+            CEIL_448,                 0, 119, 120, 254
+            FLOOR,                    1, 127, 127, 254
+            EVEN_E4M3,                0, 119, 120, 255
+            EVEN_E2M1,                0, 125, 126, 255
+            CEIL_6,                   0, 125, 126, 254
+            EVEN_E4M3_IN_F16,       127, 119, 120, 255
+            EVEN_E2M1_IN_F16,       127, 125, 126, 255
+            EVEN_E2M1_IN_F16_QUARK,   0, 125, 126, 255
             """)
-    void rulesAtZeroAndOneAndAboveAndAtInfinity(E8M0Rule rule, int ofZero, int ofOne, int of15To16, int of19,
+    void rulesAtZeroOneAlmostTwoAndInfinity(E8M0Rule rule, int ofZero, int ofOne, int ofAlmostTwo,
             int ofInfinity) {
         assertThat(rule.encode(0.0f)).isEqualTo(ofZero);
         assertThat(rule.encode(1.0f)).isEqualTo(ofOne);
-        assertThat(rule.encode(1.9375f)).isEqualTo(of15To16);
-        assertThat(rule.encode(1.9f)).isEqualTo(of19);
+        assertThat(rule.encode(1.9375f)).isEqualTo(ofAlmostTwo);
         assertThat(rule.encode(Float.POSITIVE_INFINITY)).isEqualTo(ofInfinity);
     }
 
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            EVEN_E4M3, 246, 255
+            EVEN_E2M1, 252, 255
+            """)
+    void evenRulesOverflowWhereTheRoundedAmaxDoes(E8M0Rule rule, int below, int above) {
+        assertThat(rule.encode(Math.nextDown(0x1.cp127f))).isEqualTo(below);
+        assertThat(rule.encode(0x1.cp127f)).isEqualTo(above);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            EVEN_E4M3_IN_F16,       127, 105, 134
+            EVEN_E2M1_IN_F16,       127, 111, 140
+            EVEN_E2M1_IN_F16_QUARK,   0, 111, 140
+            """)
+    void rulesInF16EndWhereItsExponentsDo(E8M0Rule rule, int underflow, int smallest, int largest) {
+        assertThat(rule.encode(Math.nextDown(0x1.8p-15f))).isEqualTo(underflow);
+        assertThat(rule.encode(0x1.8p-15f)).isEqualTo(smallest);
+        assertThat(rule.encode(Math.nextDown(0x1.cp15f))).isEqualTo(largest);
+        assertThat(rule.encode(0x1.cp15f)).isEqualTo(255);
+    }
+
     @Test
-    void rulesDifferAtAMantissaOfExactly175And15() {
+    void ceilRulesStepJustAboveTheLargestCodeAndEvenRulesAtAMantissaOf175() {
         assertThat(E8M0Rule.CEIL_448.encode(448.0f)).isEqualTo(127);
         assertThat(E8M0Rule.EVEN_E4M3.encode(448.0f)).isEqualTo(128);
         assertThat(E8M0Rule.CEIL_6.encode(6.0f)).isEqualTo(127);

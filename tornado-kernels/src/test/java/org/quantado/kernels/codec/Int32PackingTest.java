@@ -74,12 +74,11 @@ class Int32PackingTest {
     @Nested
     @Tag("golden")
     class Golden {
-        private final JsonNode json = GoldenFolder.json("codecs/pack_int32.json");
         private final GoldenTensors golden = GoldenFolder.tensors("codecs/pack_int32.safetensors");
 
         @TestFactory
         Stream<DynamicTest> matricesArePackedAsThePeerDoes() {
-            return json.get("entries").valueStream().map(entry -> {
+            return GoldenFolder.cases(() -> json("entries").map(entry -> {
                 int rows = entry.get("shape").get(0).intValue();
                 int columns = entry.get("shape").get(1).intValue();
                 int bits = entry.get("bits").intValue();
@@ -102,7 +101,7 @@ class Int32PackingTest {
                             ? packing.unpackRows(packed, rows, columns)
                             : packing.unpackColumns(packed, rows, columns)).isEqualTo(values);
                 });
-            });
+            }));
         }
 
         @Test
@@ -114,7 +113,7 @@ class Int32PackingTest {
 
         @TestFactory
         Stream<DynamicTest> errorsReadAsThePeers() {
-            return json.get("errors").valueStream().map(error -> {
+            return GoldenFolder.cases(() -> json("errors").map(error -> {
                 String operation = error.get("op").textValue();
                 String dtype = error.get("dtype").textValue();
                 int bits = error.get("bits").intValue();
@@ -122,7 +121,11 @@ class Int32PackingTest {
                         () -> assertThatIllegalArgumentException()
                                 .isThrownBy(() -> start(operation, dtype, bits))
                                 .withMessage(error.get("message").textValue()));
-            });
+            }));
+        }
+
+        private static Stream<JsonNode> json(String array) {
+            return GoldenFolder.json("codecs/pack_int32.json").get(array).valueStream();
         }
 
         private Int32Packing start(String operation, String dtype, int bits) {

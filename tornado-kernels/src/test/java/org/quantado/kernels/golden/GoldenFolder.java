@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -21,7 +25,7 @@ public final class GoldenFolder {
 
     /** The tensors of a safetensors file, given relative to the folder. */
     public static GoldenTensors tensors(String file) {
-        return GoldenTensors.read(path(file));
+        return new GoldenTensors(file);
     }
 
     /** The content of a JSON file, given relative to the folder. */
@@ -40,6 +44,21 @@ public final class GoldenFolder {
             throw new TestAbortedException("no golden case: " + path + " does not exist");
         }
         return path;
+    }
+
+    /** The tests of the cases that are found, or, if there are none, one test that is aborted and says so. */
+    public static Stream<DynamicTest> cases(Supplier<Stream<DynamicTest>> tests) {
+        try {
+            List<DynamicTest> found = tests.get().toList();
+            if (found.isEmpty()) {
+                throw new TestAbortedException("no golden case under " + root());
+            }
+            return found.stream();
+        } catch (TestAbortedException none) {
+            return Stream.of(DynamicTest.dynamicTest("no golden case", () -> {
+                throw none;
+            }));
+        }
     }
 
     private static Path root() {

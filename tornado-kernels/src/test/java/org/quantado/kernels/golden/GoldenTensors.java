@@ -15,10 +15,13 @@ import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.Float16;
 import org.quantado.kernels.codec.ModelDtype;
 
-/** The tensors of a small, well-formed safetensors file, read whole. */
+/**
+ * The tensors of a small, well-formed safetensors file. It is read at the first use, so that where it is missing a test is
+ * aborted and not the class that has the test.
+ */
 public final class GoldenTensors {
-    private final Path file;
-    private final SortedMap<String, Tensor> tensors = new TreeMap<>();
+    private final String file;
+    private SortedMap<String, Tensor> tensors;
 
     /** A tensor's type as its file names it, its shape, and its little-endian bytes. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -32,42 +35,18 @@ public final class GoldenTensors {
         }
     }
 
-    private GoldenTensors(Path file) throws IOException {
+    GoldenTensors(String file) {
         this.file = file;
-        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        byte[] header = new byte[Math.toIntExact(content.getLong())];
-        content.get(header);
-        ByteBuffer data = content.slice();
-        for (var entry : new ObjectMapper().readTree(header).properties()) {
-            JsonNode offsets = entry.getValue().get("data_offsets");
-            if (offsets != null) {
-                int begin = offsets.get(0).intValue();
-                ByteBuffer bytes = data.slice(begin, offsets.get(1).intValue() - begin);
-                int[] shape = entry.getValue().get("shape").valueStream().mapToInt(JsonNode::intValue)
-                        .toArray();
-                String dtype = entry.getValue().get("dtype").textValue();
-                tensors.put(entry.getKey(), new Tensor(dtype, shape, bytes.order(ByteOrder.LITTLE_ENDIAN)));
-            }
-        }
-    }
-
-    /** Reads a file. */
-    public static GoldenTensors read(Path file) {
-        try {
-            return new GoldenTensors(file);
-        } catch (IOException e) {
-            throw new AssertionError(file.toString(), e);
-        }
     }
 
     /** The names of all tensors, sorted. */
     public Stream<String> names() {
-        return tensors.keySet().stream();
+        return tensors().keySet().stream();
     }
 
     /** Whether there is such a tensor. */
     public boolean has(String name) {
-        return tensors.containsKey(name);
+        return tensors().containsKey(name);
     }
 
     /** What comes before the suffix in the names that end with it; the test is aborted if there is no such name. */
@@ -132,10 +111,41 @@ public final class GoldenTensors {
     }
 
     private Tensor tensor(String name) {
-        Tensor tensor = tensors.get(name);
+        Tensor tensor = tensors().get(name);
         if (tensor == null) {
             throw new TestAbortedException("no golden case: " + file + " has no tensor " + name);
         }
         return tensor;
+    }
+
+    private SortedMap<String, Tensor> tensors() {
+        if (tensors == null) {
+            Path path = GoldenFolder.path(file);
+            try {
+                tensors = read(ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN));
+            } catch (IOException e) {
+                throw new AssertionError(path.toString(), e);
+            }
+        }
+        return tensors;
+    }
+
+    private static SortedMap<String, Tensor> read(ByteBuffer content) throws IOException {
+        byte[] header = new byte[Math.toIntExact(content.getLong())];
+        content.get(header);
+        ByteBuffer data = content.slice();
+        SortedMap<String, Tensor> tensors = new TreeMap<>();
+        for (var entry : new ObjectMapper().readTree(header).properties()) {
+            JsonNode offsets = entry.getValue().get("data_offsets");
+            if (offsets != null) {
+                int begin = offsets.get(0).intValue();
+                ByteBuffer bytes = data.slice(begin, offsets.get(1).intValue() - begin);
+                int[] shape = entry.getValue().get("shape").valueStream().mapToInt(JsonNode::intValue)
+                        .toArray();
+                String dtype = entry.getValue().get("dtype").textValue();
+                tensors.put(entry.getKey(), new Tensor(dtype, shape, bytes.order(ByteOrder.LITTLE_ENDIAN)));
+            }
+        }
+        return tensors;
     }
 }

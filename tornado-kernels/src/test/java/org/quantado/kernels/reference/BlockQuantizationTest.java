@@ -117,8 +117,8 @@ class BlockQuantizationTest {
         }
 
         private Stream<DynamicTest> cases(String suffix, Check check) {
-            return golden.prefixesOf(suffix)
-                    .map(prefix -> DynamicTest.dynamicTest(prefix + suffix, () -> check.run(prefix)));
+            return GoldenFolder.cases(() -> golden.prefixesOf(suffix)
+                    .map(prefix -> DynamicTest.dynamicTest(prefix + suffix, () -> check.run(prefix))));
         }
 
         private void assertDecoded(float[] decoded, String name) {

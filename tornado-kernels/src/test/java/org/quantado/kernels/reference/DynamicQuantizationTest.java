@@ -89,8 +89,9 @@ class DynamicQuantizationTest {
     }
 
     private Stream<DynamicTest> cases(String quantization, Check check) {
-        return golden.prefixesOf(quantization + ".q").map(dtype -> DynamicTest.dynamicTest(dtype,
-                () -> check.run(golden.floats(dtype + INPUT), golden.columns(dtype + INPUT),
-                        dtype + quantization)));
+        return GoldenFolder.cases(() -> golden.prefixesOf(quantization + ".q")
+                .map(dtype -> DynamicTest.dynamicTest(dtype,
+                        () -> check.run(golden.floats(dtype + INPUT), golden.columns(dtype + INPUT),
+                                dtype + quantization))));
     }
 }

@@ -103,17 +103,18 @@ class IntQuantizationTest {
         @TestFactory
         Stream<DynamicTest> activationsAreFakeQuantizedAsThePeerDoes() {
             GoldenTensors cases = GoldenFolder.tensors("codecs/static_int8_fake_quant.safetensors");
-            return cases.prefixesOf(".x").map(name -> DynamicTest.dynamicTest(name, () -> {
-                IntQuantization quantization = new IntQuantization(8, true, cases.dtype(name + ".x"));
-                float scale = cases.floats(name + ".scale")[0];
-                float[] values = cases.floats(name + ".x");
-                float[] expected = cases.floats(name + ".y");
-                assertThat(expected).hasSameSizeAs(values);
-                for (int index = 0; index < values.length; index++) {
-                    assertThat(Float.valueOf(quantization.fakeQuantize(values[index], scale, 0)))
-                            .as("%s", values[index]).isEqualTo(Float.valueOf(expected[index]));
-                }
-            }));
+            return GoldenFolder
+                    .cases(() -> cases.prefixesOf(".x").map(name -> DynamicTest.dynamicTest(name, () -> {
+                        IntQuantization quantization = new IntQuantization(8, true, cases.dtype(name + ".x"));
+                        float scale = cases.floats(name + ".scale")[0];
+                        float[] values = cases.floats(name + ".x");
+                        float[] expected = cases.floats(name + ".y");
+                        assertThat(expected).hasSameSizeAs(values);
+                        for (int index = 0; index < values.length; index++) {
+                            assertThat(Float.valueOf(quantization.fakeQuantize(values[index], scale, 0)))
+                                    .as("%s", values[index]).isEqualTo(Float.valueOf(expected[index]));
+                        }
+                    })));
         }
     }
 }
