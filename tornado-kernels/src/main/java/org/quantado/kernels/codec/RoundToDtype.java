@@ -10,7 +10,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * With {@code 2^e} the power of two below a value and {@code p} the type's significant bits, the value is scaled by
  * {@code 2^(p-1-e)} so that its last bit in the narrow type is worth one, rounded to an integer, and scaled back. Both
  * scales are applied in two steps, one of them constant, because for the smallest and largest {@code e} they are no
- * normal floats. Scaling by powers of two is exact.
+ * normal floats. Scaling by powers of two is exact, but in this order only: a compiler that may reassociate products,
+ * as OpenCL's fast math does, lets the largest values overflow.
  */
 public final class RoundToDtype {
     private static final int EXPONENTS = 256;
