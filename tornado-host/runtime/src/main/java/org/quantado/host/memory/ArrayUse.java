@@ -1,0 +1,34 @@
+package org.quantado.host.memory;
+
+import uk.ac.manchester.tornado.api.common.Access;
+
+/**
+ * What the tasks of a graph do with an array.
+ *
+ * @param firstArgument
+ *            where it is first used, for messages: {@code task t0 argument 2}
+ * @param firstAccess
+ *            what the first task that touches it does
+ * @param isWritten
+ *            whether any task writes it
+ */
+public record ArrayUse(String firstArgument, Access firstAccess, boolean isWritten) {
+    /** The use of an array by one argument of a task. */
+    public static ArrayUse of(String argument, Access access) {
+        return new ArrayUse(argument, access, access == Access.WRITE_ONLY || access == Access.READ_WRITE);
+    }
+
+    /** This use followed by another; a task that only asks for the length does not count as the first one. */
+    public ArrayUse then(ArrayUse later) {
+        boolean untouched = firstAccess == Access.NONE;
+        return new ArrayUse(untouched ? later.firstArgument : firstArgument,
+                untouched ? later.firstAccess : firstAccess,
+                isWritten || later.isWritten);
+    }
+
+    /** This use and another by the same task. */
+    public ArrayUse together(ArrayUse other) {
+        Access both = Access.asArray()[firstAccess.position | other.firstAccess.position];
+        return new ArrayUse(firstArgument, both, isWritten || other.isWritten);
+    }
+}

@@ -1,0 +1,78 @@
+package org.quantado.host.memory;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The device's side of one of the user's arrays: usually a copy of its own, or the user's array itself where that
+ * cannot be told apart.
+ */
+public final class DeviceArray {
+    /** Every float format reads it as NaN, an int as -1: an index out of any array. */
+    private static final byte NEVER_WRITTEN = (byte) 0xFF;
+
+    private final Object hostArray;
+    private Object deviceArray;
+
+    private DeviceArray(Object hostArray, Object deviceArray) {
+        this.hostArray = hostArray;
+        this.deviceArray = deviceArray;
+    }
+
+    /** Memory for {@code hostArray} with nothing of its content. */
+    static DeviceArray allocate(Object hostArray, boolean poisoned) {
+        DeviceArray array = new DeviceArray(hostArray, ArrayArgument.allocateLike(hostArray));
+        if (poisoned) {
+            array.deviceElements().fill(NEVER_WRITTEN);
+        }
+        return array;
+    }
+
+    /** The user's array in place of a copy of it. */
+    static DeviceArray inPlace(Object hostArray) {
+        return new DeviceArray(hostArray, hostArray);
+    }
+
+    /** What a kernel is given for the user's array. */
+    Object forKernel() {
+        return deviceArray;
+    }
+
+    boolean isInPlace() {
+        return deviceArray == hostArray;
+    }
+
+    /** Bytes of device memory that this takes. */
+    long allocatedBytes() {
+        return isInPlace() ? 0 : bytes();
+    }
+
+    /** Bytes of the array's elements. */
+    long bytes() {
+        return ArrayArgument.elements(hostArray).byteSize();
+    }
+
+    /** Replaces the user's array by a copy, because someone is going to write to it. */
+    void becomeACopy() {
+        if (isInPlace()) {
+            deviceArray = ArrayArgument.allocateLike(hostArray);
+            copyIn();
+        }
+    }
+
+    void copyIn() {
+        if (!isInPlace()) {
+            deviceElements().copyFrom(ArrayArgument.elements(hostArray));
+        }
+    }
+
+    /** Copies {@code size} bytes from {@code offset} on, both counted in the array's elements. */
+    void copyOut(long offset, long size) {
+        if (!isInPlace()) {
+            MemorySegment.copy(deviceElements(), offset, ArrayArgument.elements(hostArray), offset, size);
+        }
+    }
+
+    private MemorySegment deviceElements() {
+        return ArrayArgument.elements(deviceArray);
+    }
+}

@@ -1,0 +1,66 @@
+package org.quantado.host.work;
+
+import java.lang.invoke.MethodHandle;
+
+import org.quantado.host.HostEngineException;
+import org.quantado.host.kernel.KernelMethod;
+import org.quantado.host.kernel.LoopSlice;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+
+/** Runs a task's kernel on arrays that are already on the device. */
+public final class TaskWork {
+    /** The most work-items that a group may have: what every GPU that TornadoVM reaches allows. */
+    public static final int MAX_GROUP_SIZE = WorkGrid.MAX_GROUP_SIZE;
+
+    /** Slices of a loop per thread, so that threads that got quick ones take more. */
+    private static final int SLICES_PER_THREAD = 8;
+
+    private TaskWork() {
+    }
+
+    /**
+     * Runs {@code kernel} and returns when all of its work is done.
+     *
+     * @param task
+     *            graph and task, for messages
+     * @param grid
+     *            the task's WorkerGrid, or null
+     * @throws KernelFailure
+     *             if the kernel throws
+     */
+    public static void run(String task, KernelMethod kernel, Object[] arguments, WorkerGrid grid, int threads,
+            boolean strict) {
+        WorkGrid workGrid = grid == null ? null : WorkGrid.of(task, grid);
+        if (kernel.takesContext()) {
+            if (workGrid == null) {
+                throw new HostEngineException(
+                        "task " + task + ": its kernel takes a KernelContext, so it needs a WorkerGrid;"
+                                + " expected a GridScheduler with one named " + task);
+            }
+            new WorkGroups(kernel, arguments, workGrid, threads, strict).run();
+        } else if (kernel.isParallel() && threads > 1) {
+            int slices = threads * SLICES_PER_THREAD;
+            MethodHandle sliced = kernel.sliced();
+            Cores.forEach(slices, threads,
+                    slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices)));
+        } else {
+            runWhole(kernel, arguments);
+        }
+    }
+
+    private static void runSlice(MethodHandle sliced, Object[] arguments, LoopSlice slice) {
+        try {
+            sliced.invokeExact(arguments, slice);
+        } catch (Throwable e) {
+            throw new KernelFailure(slice.describe(), e);
+        }
+    }
+
+    private static void runWhole(KernelMethod kernel, Object[] arguments) {
+        try {
+            kernel.whole().invokeExact(arguments);
+        } catch (Throwable e) {
+            throw new KernelFailure("its only run", e);
+        }
+    }
+}
