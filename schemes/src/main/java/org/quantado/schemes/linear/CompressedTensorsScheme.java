@@ -56,6 +56,6 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
                 weight.order().map(ColumnOrder::toArray),
                 input.filter(format -> quantize).flatMap(format -> format.quantizer(parameters)),
                 output.filter(format -> quantize).flatMap(format -> format.quantizer(parameters)));
-        return new QuantizedLinear(spec, plan, weight.matrix().bytes());
+        return new QuantizedLinear(spec, plan, weight.matrix());
     }
 }

@@ -1,6 +1,7 @@
 package org.quantado.schemes.linear;
 
 import org.quantado.kernels.matmul.LinearPlan;
+import org.quantado.kernels.matmul.QuantizedMatrix;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -10,13 +11,13 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class QuantizedLinear implements AutoCloseable {
     private final LinearSpec spec;
     private final LinearPlan plan;
-    private final long packedBytes;
+    private final QuantizedMatrix weight;
     private boolean closed;
 
-    QuantizedLinear(LinearSpec spec, LinearPlan plan, long packedBytes) {
+    QuantizedLinear(LinearSpec spec, LinearPlan plan, QuantizedMatrix weight) {
         this.spec = spec;
         this.plan = plan;
-        this.packedBytes = packedBytes;
+        this.weight = weight;
     }
 
     /** The layer that this is. */
@@ -24,9 +25,9 @@ public final class QuantizedLinear implements AutoCloseable {
         return spec;
     }
 
-    /** Bytes of the packed weight: codes, scales and zero points. */
-    public long packedBytes() {
-        return packedBytes;
+    /** The packed weight, as the kernels see it: an act-ordered one with the columns of a group together. */
+    public QuantizedMatrix weight() {
+        return weight;
     }
 
     /**

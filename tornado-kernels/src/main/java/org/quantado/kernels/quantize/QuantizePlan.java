@@ -39,9 +39,11 @@ public final class QuantizePlan implements AutoCloseable {
         words = new IntArray(Math.multiplyExact(capacity, wordsPerRow));
         IntArray wordShape = IntArray.fromElements(wordsPerRow);
         GridScheduler grids = new GridScheduler();
-        LayerGraph graph = new LayerGraph("quantize", grids).inputs(rows.values(), rows.shape()).constants(wordShape);
+        LayerGraph graph = new LayerGraph("quantize", grids).inputs(rows.values(), rows.shape())
+                .constants(wordShape);
         quantized = quantizer.addTo(graph, "rows", rows, true);
-        graph.task(TaskPackage.createPackage("pack", QuantizePlan::pack, quantized.codes(), rows.shape(), wordShape,
+        graph.task(TaskPackage.createPackage("pack", QuantizePlan::pack, quantized.codes(), rows.shape(),
+                wordShape,
                 words, inputs, codesPerWord), wordsPerRow, capacity);
         graph.outputs(words, quantized.scales(), quantized.scaleCodes(), quantized.codes());
         plan = new TornadoExecutionPlan(graph.snapshot());
@@ -82,8 +84,10 @@ public final class QuantizePlan implements AutoCloseable {
 
     private static void pack(IntArray codes, IntArray shape, IntArray wordShape, IntArray words, int inputs,
             int codesPerWord) {
-        for (@Parallel int w = 0; w < wordShape.get(0); w++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+        for (@Parallel
+        int w = 0; w < wordShape.get(0); w++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
                 int codeBits = 32 / codesPerWord;
                 int last = Math.min(codesPerWord, inputs - w * codesPerWord);
                 int word = 0;
