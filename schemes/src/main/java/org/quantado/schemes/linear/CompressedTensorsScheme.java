@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.matmul.LinearPlan;
+import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.select.SchemeName;
-
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * A scheme of compressed-tensors, which is a description: how weights are stored, and how input and output are
@@ -48,14 +48,17 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        LinearSpec spec = parameters.spec();
-        WeightFormat.Assembled weight = weights.assemble(parameters);
-        FloatArray bias = Bias.of(parameters);
-        boolean quantize = activations == Activations.CONFIG;
-        LinearPlan plan = new LinearPlan(weight.matrix(), bias, spec.inputSizePerPartition(),
-                weight.order().map(ColumnOrder::toArray),
-                input.filter(format -> quantize).flatMap(format -> format.quantizer(parameters)),
-                output.filter(format -> quantize).flatMap(format -> format.quantizer(parameters)));
-        return new QuantizedLinear(spec, plan, weight.matrix());
+        LinearWeight weight = weights.assemble(parameters);
+        LinearPlan plan = new LinearPlan(weight, quantizer(input, parameters, activations),
+                quantizer(output, parameters, activations));
+        return new QuantizedLinear(parameters.spec(), plan, weight);
+    }
+
+    private static Optional<Quantizer> quantizer(Optional<ActivationFormat> format,
+            LoadedParameters parameters,
+            Activations activations) {
+        return activations == Activations.OFF
+                ? Optional.empty()
+                : format.flatMap(some -> some.quantizer(parameters));
     }
 }

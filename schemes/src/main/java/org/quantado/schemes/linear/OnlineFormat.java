@@ -27,8 +27,9 @@ public enum OnlineFormat {
         @Override
         void requireSizes(LinearSpec spec) {
             if (spec.inputSizePerPartition() % MxQuantizer.GROUP_SIZE != 0) {
-                throw new SchemeException("MXFP8 requires input_size_per_partition (" + spec.inputSizePerPartition()
-                        + ") to be divisible by " + MxQuantizer.GROUP_SIZE + ".");
+                throw new SchemeException(
+                        "MXFP8 requires input_size_per_partition (" + spec.inputSizePerPartition()
+                                + ") to be divisible by " + MxQuantizer.GROUP_SIZE + ".");
             }
         }
     };

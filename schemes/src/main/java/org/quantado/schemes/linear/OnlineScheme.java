@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 import org.quantado.kernels.matmul.LinearPlan;
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.kernels.quantize.QuantizePlan;
+import org.quantado.kernels.quantize.Quantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -48,11 +50,11 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
         LinearSpec spec = parameters.spec();
-        QuantizedMatrix weight = quantize(parameters);
-        LinearPlan plan = new LinearPlan(weight, Bias.of(parameters), spec.inputSizePerPartition(), Optional.empty(),
-                Optional.of(format.activations(spec.paramsDtype())).filter(any -> activations == Activations.CONFIG),
-                Optional.empty());
-        return new QuantizedLinear(spec, plan, weight);
+        LinearWeight weight = new LinearWeight(quantize(parameters), Bias.of(parameters));
+        Optional<Quantizer> input = activations == Activations.OFF
+                ? Optional.empty()
+                : Optional.of(format.activations(spec.paramsDtype()));
+        return new QuantizedLinear(spec, new LinearPlan(weight, input, Optional.empty()), weight);
     }
 
     private QuantizedMatrix quantize(LoadedParameters parameters) {
@@ -60,7 +62,8 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
         int inputs = spec.inputSizePerPartition();
         int outputs = spec.outputSizePerPartition();
         int codeBits = format.codeBits();
-        IntArray words = new IntArray(Math.multiplyExact(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits)));
+        IntArray words = new IntArray(
+                Math.multiplyExact(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits)));
         FloatArray scales = new FloatArray(outputs * QuantizedMatrix.groups(inputs, format.groupSize()));
         int capacity = Math.clamp(CHUNK_ELEMENTS / inputs, 1, outputs);
         try (QuantizePlan plan = new QuantizePlan(format.weights(), codeBits, capacity, inputs)) {
@@ -71,14 +74,17 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
                     int count = Math.min(capacity, slice.rows().length() - row);
                     readRows(slice, row, count, plan.rows().values());
                     plan.execute(count);
-                    copyRows(plan.words().getSegment(), words.getSegment(), words.getSize() / outputs, first + row, count);
-                    copyRows(plan.quantized().scales().getSegment(), scales.getSegment(), scales.getSize() / outputs,
+                    copyRows(plan.words().getSegment(), words.getSegment(), words.getSize() / outputs,
+                            first + row, count);
+                    copyRows(plan.quantized().scales().getSegment(), scales.getSegment(),
+                            scales.getSize() / outputs,
                             first + row, count);
                 }
                 first += slice.rows().length();
             }
         }
-        return new QuantizedMatrix(outputs, inputs, codeBits, words, format.table(), format.groupSize(), scales,
+        return new QuantizedMatrix(outputs, inputs, codeBits, words, format.table(), format.groupSize(),
+                scales,
                 new FloatArray(1));
     }
 
@@ -92,6 +98,7 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
     }
 
     private static void copyRows(MemorySegment from, MemorySegment to, int width, int toRow, int count) {
-        MemorySegment.copy(from, 0, to, toRow * (long) width * Integer.BYTES, count * (long) width * Integer.BYTES);
+        MemorySegment.copy(from, 0, to, toRow * (long) width * Integer.BYTES,
+                count * (long) width * Integer.BYTES);
     }
 }

@@ -1,7 +1,7 @@
 package org.quantado.schemes.linear;
 
 import org.quantado.kernels.matmul.LinearPlan;
-import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.LinearWeight;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -11,10 +11,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class QuantizedLinear implements AutoCloseable {
     private final LinearSpec spec;
     private final LinearPlan plan;
-    private final QuantizedMatrix weight;
+    private final LinearWeight weight;
     private boolean closed;
 
-    QuantizedLinear(LinearSpec spec, LinearPlan plan, QuantizedMatrix weight) {
+    QuantizedLinear(LinearSpec spec, LinearPlan plan, LinearWeight weight) {
         this.spec = spec;
         this.plan = plan;
         this.weight = weight;
@@ -25,8 +25,8 @@ public final class QuantizedLinear implements AutoCloseable {
         return spec;
     }
 
-    /** The packed weight, as the kernels see it: an act-ordered one with the columns of a group together. */
-    public QuantizedMatrix weight() {
+    /** The weight and bias, as the kernels see them. */
+    public LinearWeight weight() {
         return weight;
     }
 

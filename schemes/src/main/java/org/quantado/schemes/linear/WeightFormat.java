@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.config.ActivationOrdering;
@@ -133,12 +134,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         });
     }
 
-    /** A weight ready for a device, and the order in which its columns come. */
-    record Assembled(QuantizedMatrix matrix, Optional<ColumnOrder> order) {
-    }
-
-    /** Brings the weight of all partitions into the layout of the kernels. */
-    Assembled assemble(LoadedParameters parameters) {
+    /** Brings weight and bias of all partitions into the layout of the kernels. */
+    LinearWeight assemble(LoadedParameters parameters) {
         LinearSpec spec = parameters.spec();
         Optional<ColumnOrder> order = columnOrder(parameters);
         int inputs = order.map(ColumnOrder::size).orElse(spec.inputSizePerPartition());
@@ -164,10 +161,11 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             }
             firstRow += spec.outputs(spec.partitions().get(part)).length();
         }
-        return new Assembled(
-                new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(), groupSize, scaleValues,
-                        zeros),
-                order);
+        QuantizedMatrix matrix = new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(),
+                groupSize,
+                scaleValues, zeros);
+        return new LinearWeight(matrix, Bias.of(parameters), spec.inputSizePerPartition(),
+                order.map(ColumnOrder::toArray));
     }
 
     private static int sizeOf(int rows, int columns, LinearSpec spec) {

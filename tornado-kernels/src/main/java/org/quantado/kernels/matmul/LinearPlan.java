@@ -17,10 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * one graph per batch size. Not thread-safe.
  */
 public final class LinearPlan implements AutoCloseable {
-    private final QuantizedMatrix weight;
-    private final FloatArray bias;
-    private final int inputs;
-    private final Optional<IntArray> columnOrder;
+    private final QuantizedMatrix matrix;
+    private final LinearWeight weight;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> outputQuantizer;
     private final BatchPlan<Buffers> plan;
@@ -29,20 +27,13 @@ public final class LinearPlan implements AutoCloseable {
     }
 
     /**
-     * @param bias {@code [N]}
-     * @param inputs K of x
-     * @param columnOrder the column of x that each column of the weight belongs to, -1 for none; empty where they are the
-     *     same
      * @param inputQuantizer how activations are quantized, if they are
      * @param outputQuantizer how the output is quantized, if it is
      */
-    public LinearPlan(QuantizedMatrix weight, FloatArray bias, int inputs, Optional<IntArray> columnOrder,
-            Optional<Quantizer> inputQuantizer,
+    public LinearPlan(LinearWeight weight, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
         this.weight = weight;
-        this.bias = bias;
-        this.inputs = inputs;
-        this.columnOrder = columnOrder;
+        this.matrix = weight.matrix();
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
         this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
@@ -72,20 +63,22 @@ public final class LinearPlan implements AutoCloseable {
     }
 
     private Buffers addBatch(LayerGraph graph, int capacity) {
-        Rows x = Rows.allocate(capacity, inputs);
-        Rows product = Rows.allocate(capacity, weight.outputs());
+        Rows x = Rows.allocate(capacity, weight.inputs());
+        Rows product = Rows.allocate(capacity, matrix.outputs());
         graph.inputs(x.values(), x.shape());
         Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
                 .orElse(x);
-        Rows activations = columnOrder.map(order -> gather(graph, quantized, order)).orElse(quantized);
-        graph.constants(weight.table());
+        Rows activations = weight.columnOrder().map(order -> gather(graph, quantized, order))
+                .orElse(quantized);
+        graph.constants(matrix.table());
         graph.task(
                 TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(),
-                        weight.words(),
-                        weight.table(), weight.scales(), weight.zeros(), bias, product.values(), x.shape(),
-                        weight.inputs(), QuantizedMatrix.codesPerWord(weight.codeBits()), weight.groupSize(),
-                        weight.hasZeros() ? 1 : 0),
-                weight.outputs(), capacity);
+                        matrix.words(),
+                        matrix.table(), matrix.scales(), matrix.zeros(), weight.bias(), product.values(),
+                        x.shape(),
+                        matrix.inputs(), QuantizedMatrix.codesPerWord(matrix.codeBits()), matrix.groupSize(),
+                        matrix.hasZeros() ? 1 : 0),
+                matrix.outputs(), capacity);
         Rows y = outputQuantizer.map(quantizer -> {
             graph.inputs(product.shape());
             return quantizer.addTo(graph, "output", product, false).values();
@@ -129,15 +122,15 @@ public final class LinearPlan implements AutoCloseable {
         public void upload(LayerGraph graph) {
             graph.constants(arrays());
             graph.task(
-                    TaskPackage.createPackage("touch", ResidentWeight::touch, weight.words(), weight.scales(),
-                            weight.zeros(), bias, witness),
+                    TaskPackage.createPackage("touch", ResidentWeight::touch, matrix.words(), matrix.scales(),
+                            matrix.zeros(), weight.bias(), witness),
                     1, 1);
             graph.persist(arrays());
         }
 
         @Override
         public Object[] arrays() {
-            return new Object[]{weight.words(), weight.scales(), weight.zeros(), bias};
+            return new Object[]{matrix.words(), matrix.scales(), matrix.zeros(), bias};
         }
 
         static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias,

@@ -55,6 +55,16 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
         return Math.ceilDiv(inputs, groupSize);
     }
 
+    /** Element {@code w[n,k]}, dequantized. */
+    public double value(int n, int k) {
+        int perWord = codesPerWord(codeBits);
+        int word = words.get(n * wordsPerRow(inputs, codeBits) + k / perWord);
+        int code = (word >> (k % perWord * codeBits)) & (table.getSize() - 1);
+        int group = n * groups(inputs, groupSize) + k / groupSize;
+        double zero = hasZeros() ? zeros.get(group) : 0;
+        return (table.get(code) - zero) * scales.get(group);
+    }
+
     public boolean hasZeros() {
         return zeros.getSize() > 1;
     }

@@ -44,8 +44,7 @@ class LinearPlanTest {
         QuantizedMatrix weight = randomMatrix(layout);
         FloatArray bias = randomFloats(layout.outputs);
         RealMatrix dense = dense(weight);
-        try (LinearPlan plan = new LinearPlan(weight, bias, layout.inputs, Optional.empty(), Optional.empty(),
-                Optional.empty())) {
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.empty(), Optional.empty()))) {
             for (int rows : new int[]{1, 5, 1, 17, 300}) {
                 FloatArray x = randomFloats(rows * layout.inputs);
                 FloatArray y = new FloatArray(rows * layout.outputs);
@@ -60,7 +59,7 @@ class LinearPlanTest {
         QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, 32, false));
         FloatArray bias = randomFloats(40);
         MxQuantizer mxfp8 = MxQuantizer.mxfp8(E8M0Rule.CEIL_448);
-        try (LinearPlan plan = new LinearPlan(weight, bias, 128, Optional.empty(), Optional.of(mxfp8),
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.of(mxfp8),
                 Optional.empty())) {
             FloatArray x = randomFloats(6 * 128);
             FloatArray y = new FloatArray(6 * 40);
@@ -114,21 +113,21 @@ class LinearPlanTest {
         return floats;
     }
 
+    /** Decodes codes one by one, apart from the code under test. */
     private static RealMatrix dense(QuantizedMatrix weight) {
         RealMatrix dense = MatrixUtils.createRealMatrix(weight.outputs(), weight.inputs());
         int perWord = QuantizedMatrix.codesPerWord(weight.codeBits());
         int wordsPerRow = QuantizedMatrix.wordsPerRow(weight.inputs(), weight.codeBits());
         int groups = QuantizedMatrix.groups(weight.inputs(), weight.groupSize());
-        dense.walkInOptimizedOrder(new org.apache.commons.math3.linear.DefaultRealMatrixChangingVisitor() {
-            @Override
-            public double visit(int n, int k, double value) {
+        for (int n = 0; n < weight.outputs(); n++) {
+            for (int k = 0; k < weight.inputs(); k++) {
                 int word = weight.words().get(n * wordsPerRow + k / perWord);
                 int code = (word >> (k % perWord * weight.codeBits())) & (weight.table().getSize() - 1);
                 int group = n * groups + k / weight.groupSize();
                 double zero = weight.hasZeros() ? weight.zeros().get(group) : 0;
-                return (weight.table().get(code) - zero) * weight.scales().get(group);
+                dense.setEntry(n, k, (weight.table().get(code) - zero) * weight.scales().get(group));
             }
-        });
+        }
         return dense;
     }
 

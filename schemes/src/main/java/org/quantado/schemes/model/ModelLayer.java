@@ -1,0 +1,148 @@
+package org.quantado.schemes.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.linear.Activations;
+import org.quantado.schemes.linear.LinearScheme;
+import org.quantado.schemes.linear.LinearSpec;
+import org.quantado.schemes.linear.LinearSpec.Partition;
+import org.quantado.schemes.linear.LoadedParameters;
+import org.quantado.schemes.linear.OnlineFormat;
+import org.quantado.schemes.linear.QuantizedLinear;
+import org.quantado.schemes.linear.TensorParallel;
+import org.quantado.schemes.select.CheckpointLayer;
+import org.quantado.schemes.select.LayerClass;
+import org.quantado.schemes.select.Selection;
+
+/** A layer of a model: where it is in the checkpoint, and how it is run. */
+public final class ModelLayer {
+    /** Columns of codes that a byte of {@code weight_packed} holds where there is no {@code weight_shape}. */
+    private static final int CODES_PER_BYTE = 2;
+
+    private final Model model;
+    private final String name;
+    private final LayerClass layerClass;
+    private final List<CheckpointLayer> modules;
+    private final Selection selection;
+
+    ModelLayer(Model model, String name, LayerClass layerClass, List<CheckpointLayer> modules,
+            Selection selection) {
+        this.model = model;
+        this.name = name;
+        this.layerClass = layerClass;
+        this.modules = modules;
+        this.selection = selection;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** What it seems to be, by its name and tensors. */
+    public LayerClass layerClass() {
+        return layerClass;
+    }
+
+    /** The modules of the checkpoint that it is made of: one, or the several of a fused layer. */
+    public List<CheckpointLayer> modules() {
+        return modules;
+    }
+
+    /** The scheme that was selected, or why there is none. */
+    public Selection selection() {
+        return selection;
+    }
+
+    /** Bytes of all its tensors in the checkpoint. */
+    public long bytes() {
+        return modules.stream().flatMap(module -> module.tensors().values().stream())
+                .mapToLong(TensorInfo::byteSize)
+                .sum();
+    }
+
+    /**
+     * Its size, from the shapes of its tensors.
+     *
+     * @throws CheckpointException if they do not tell it
+     */
+    public LinearSpec spec() {
+        List<Partition> partitions = new ArrayList<>();
+        int inputSize = 0;
+        for (CheckpointLayer module : modules) {
+            int[] shape = weightShape(module);
+            if (!partitions.isEmpty() && shape[1] != inputSize) {
+                throw new CheckpointException(model.checkpoint().path(),
+                        "layer " + CheckpointException.quote(name),
+                        "partitions of input sizes " + inputSize + " and " + shape[1], "one input size");
+            }
+            inputSize = shape[1];
+            partitions.add(new Partition(module.name(), shape[0]));
+        }
+        return new LinearSpec(name, inputSize, partitions, model.dtype(), TensorParallel.WHOLE);
+    }
+
+    /** N and K of a module. */
+    private int[] weightShape(CheckpointLayer module) {
+        if (module.tensors().containsKey("weight")) {
+            Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
+            return size(weight, weight.shape().dimension(0), weight.shape().dimension(1));
+        }
+        Tensor packed = model.checkpoint().tensor(module.name() + ".weight_packed");
+        boolean twoCodesToAByte = packed.dtype().bits() == Byte.SIZE;
+        if (twoCodesToAByte) {
+            return size(packed, packed.shape().dimension(0), CODES_PER_BYTE * packed.shape().dimension(1));
+        }
+        Tensor shape = model.checkpoint().tensor(module.name() + ".weight_shape");
+        if (shape.dtype().bits() != Long.SIZE || shape.elements() != 2) {
+            throw shape.error(shape.dtype() + " " + shape.shape(), "I64 [2]");
+        }
+        return size(shape, shape.longAt(0), shape.longAt(1));
+    }
+
+    private static int[] size(Tensor tensor, long outputs, long inputs) {
+        if (outputs < 1 || inputs < 1 || outputs > Integer.MAX_VALUE || inputs > Integer.MAX_VALUE) {
+            throw tensor.error("a weight of [" + outputs + ", " + inputs + "]",
+                    "sizes from 1 to " + Integer.MAX_VALUE);
+        }
+        return new int[]{(int) outputs, (int) inputs};
+    }
+
+    /**
+     * Checks all that can be checked without running: tensors, types, shapes, scales.
+     *
+     * @throws CheckpointException with what is wrong
+     * @throws org.quantado.schemes.linear.SchemeException if no kernel can run it
+     */
+    public void check() {
+        if (selection instanceof Selection.Unquantized) {
+            return;
+        }
+        LinearScheme scheme = model.scheme(this, Optional.empty());
+        scheme.check(scheme.createWeights(spec()).load(model.checkpoint()));
+    }
+
+    /** Loads the whole layer; see {@link #load(TensorParallel, Activations, Optional)}. */
+    public QuantizedLinear load(Activations activations) {
+        return load(TensorParallel.WHOLE, activations, Optional.empty());
+    }
+
+    /**
+     * Loads the layer and makes it ready to run.
+     *
+     * @param part what this process holds of it
+     * @param online what unquantized weights become while loading
+     * @throws CheckpointException if something is wrong with its tensors, or no scheme runs it
+     * @throws org.quantado.schemes.linear.SchemeException if it cannot be cut so, or no kernel runs it
+     */
+    public QuantizedLinear load(TensorParallel part, Activations activations, Optional<OnlineFormat> online) {
+        LinearScheme scheme = model.scheme(this, online);
+        LoadedParameters parameters = scheme.createWeights(spec().withParallel(part))
+                .load(model.checkpoint());
+        return scheme.processWeightsAfterLoading(parameters, activations);
+    }
+}
