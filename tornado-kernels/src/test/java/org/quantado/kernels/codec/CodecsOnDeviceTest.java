@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.quantado.kernels.codec.E4M3.Overflow;
+import org.quantado.kernels.engine.Engine;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -76,6 +78,11 @@ class CodecsOnDeviceTest {
         int index = 0; index < values.getSize(); index++) {
             rounded.set(index, RoundToInt.halfAwayFromZero(values.get(index)));
         }
+    }
+
+    @BeforeAll
+    static void ensureThatAnEngineRunsTaskGraphs() {
+        Engine.ensureInstalled();
     }
 
     @TestFactory
