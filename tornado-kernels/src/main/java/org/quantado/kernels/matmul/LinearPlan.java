@@ -130,7 +130,7 @@ public final class LinearPlan implements AutoCloseable {
 
         @Override
         public Object[] arrays() {
-            return new Object[]{matrix.words(), matrix.scales(), matrix.zeros(), bias};
+            return new Object[]{matrix.words(), matrix.scales(), matrix.zeros(), weight.bias()};
         }
 
         static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias,

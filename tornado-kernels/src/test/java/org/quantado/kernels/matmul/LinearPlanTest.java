@@ -44,7 +44,7 @@ class LinearPlanTest {
         QuantizedMatrix weight = randomMatrix(layout);
         FloatArray bias = randomFloats(layout.outputs);
         RealMatrix dense = dense(weight);
-        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.empty(), Optional.empty()))) {
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.empty(), Optional.empty())) {
             for (int rows : new int[]{1, 5, 1, 17, 300}) {
                 FloatArray x = randomFloats(rows * layout.inputs);
                 FloatArray y = new FloatArray(rows * layout.outputs);
