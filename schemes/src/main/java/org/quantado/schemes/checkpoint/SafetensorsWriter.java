@@ -29,8 +29,8 @@ import java.util.Set;
  * }</pre>
  */
 public final class SafetensorsWriter implements AutoCloseable {
-    /** Bytes handed to the channel at once; it counts in ints. */
-    private static final long PORTION = 1L << 26;
+    /** Bytes that are copied and handed to the channel at once. */
+    private static final int PORTION = 1 << 20;
 
     private final Path target;
     private final Path partial;
@@ -38,6 +38,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final Map<String, TensorInfo> tensors;
     private final long dataStart;
     private final Set<String> missing;
+    private final ByteBuffer portion = ByteBuffer.allocateDirect(PORTION);
 
     private SafetensorsWriter(Path target, Path partial, FileChannel channel, Map<String, TensorInfo> tensors,
             long dataStart) {
@@ -132,8 +133,9 @@ public final class SafetensorsWriter implements AutoCloseable {
                             + target + " takes " + tensor.byteSize() + " bytes, not " + bytes.byteSize());
         }
         for (long done = 0; done < bytes.byteSize(); done += PORTION) {
-            long size = Math.min(PORTION, bytes.byteSize() - done);
-            writeFully(bytes.asSlice(done, size).asByteBuffer(), dataStart + tensor.offset() + done);
+            portion.clear().limit((int) Math.min(PORTION, bytes.byteSize() - done));
+            MemorySegment.ofBuffer(portion).copyFrom(bytes.asSlice(done, portion.remaining()));
+            writeFully(portion, dataStart + tensor.offset() + done);
         }
         missing.remove(name);
     }
