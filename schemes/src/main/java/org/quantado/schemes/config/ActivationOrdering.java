@@ -26,7 +26,7 @@ public enum ActivationOrdering implements JsonName {
             return field.bool() ? GROUP : null;
         }
         String name = field.string().toLowerCase(Locale.ROOT);
-        return JsonName.read(values(), field, switch (name) {
+        return field.constant(values(), switch (name) {
             case "dynamic" -> GROUP.jsonName;
             case "static" -> WEIGHT.jsonName;
             default -> name;

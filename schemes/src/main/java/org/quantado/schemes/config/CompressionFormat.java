@@ -39,6 +39,6 @@ public enum CompressionFormat implements JsonName {
     }
 
     static CompressionFormat read(JsonField field) {
-        return JsonName.read(values(), field, field.string());
+        return field.constant(values(), field.string());
     }
 }

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.quantado.schemes.checkpoint.CheckpointException;
 
 /**
@@ -68,6 +70,14 @@ record JsonField(Path file, String path, JsonNode node) {
 
     List<String> strings() {
         return elements().stream().map(JsonField::string).toList();
+    }
+
+    /** The one of these constants that is called {@code name}, which is this string or what it is short for. */
+    <E extends JsonName> E constant(E[] constants, String name) {
+        return Arrays.stream(constants).filter(constant -> constant.jsonName().equals(name)).findFirst()
+                .orElseThrow(() -> refuse("one of "
+                        + Arrays.stream(constants).map(JsonName::jsonName)
+                                .collect(Collectors.joining(", "))));
     }
 
     /** Members of an object by name, in the order of the file. */

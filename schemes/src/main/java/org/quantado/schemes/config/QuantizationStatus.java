@@ -25,6 +25,6 @@ public enum QuantizationStatus implements JsonName {
     }
 
     static QuantizationStatus read(JsonField field) {
-        return JsonName.read(values(), field, field.string());
+        return field.constant(values(), field.string());
     }
 }

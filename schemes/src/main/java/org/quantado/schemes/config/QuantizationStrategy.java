@@ -36,6 +36,6 @@ public enum QuantizationStrategy implements JsonName {
     }
 
     static QuantizationStrategy read(JsonField field) {
-        return JsonName.read(values(), field, field.string().toLowerCase(Locale.ROOT));
+        return field.constant(values(), field.string().toLowerCase(Locale.ROOT));
     }
 }

@@ -21,6 +21,6 @@ public enum QuantizationType implements JsonName {
     }
 
     static QuantizationType read(JsonField field) {
-        return JsonName.read(values(), field, field.string().toLowerCase(Locale.ROOT));
+        return field.constant(values(), field.string().toLowerCase(Locale.ROOT));
     }
 }

@@ -13,10 +13,14 @@ public final class Target {
 
     private final String text;
     private final Optional<PythonRegex> regex;
+    private final String origin;
 
-    private Target(String text, Optional<PythonRegex> regex) {
+    private Target(String text, String origin) {
         this.text = text;
-        this.regex = regex;
+        this.regex = text.startsWith(REGEX_PREFIX)
+                ? Optional.of(new PythonRegex(text.substring(REGEX_PREFIX.length())))
+                : Optional.empty();
+        this.origin = origin;
     }
 
     /**
@@ -24,14 +28,13 @@ public final class Target {
      * @throws IllegalArgumentException if it is an invalid regular expression
      */
     public static Target of(String text) {
-        return new Target(text, text.startsWith(REGEX_PREFIX)
-                ? Optional.of(new PythonRegex(text.substring(REGEX_PREFIX.length())))
-                : Optional.empty());
+        return new Target(text, "target");
     }
 
     static Target read(JsonField field) {
         try {
-            return of(field.string());
+            return new Target(field.string(),
+                    field.file() + ": " + CheckpointException.shorten(field.path()));
         } catch (IllegalArgumentException e) {
             throw field.refuse("a name, or re: and a regular expression ("
                     + CheckpointException.shorten(String.valueOf(e.getMessage())) + ")").causedBy(e);
@@ -58,7 +61,7 @@ public final class Target {
         try {
             return expression.matches(name);
         } catch (IllegalArgumentException e) {
-            throw new CheckpointException("target " + CheckpointException.quote(text),
+            throw new CheckpointException(origin + " " + CheckpointException.quote(text),
                     String.valueOf(e.getMessage()), "a regular expression that ends").causedBy(e);
         }
     }

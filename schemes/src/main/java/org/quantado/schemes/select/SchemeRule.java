@@ -17,8 +17,10 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.JsonName;
@@ -38,8 +40,8 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
     record Condition(String needs, Predicate<LayerParts> holds) {
     }
 
-    static final int NVFP4_GROUP = 16;
-    static final int MX_GROUP = 32;
+    private static final int NVFP4_GROUP = 16;
+    private static final int MX_GROUP = 32;
     /** The compute capability, and the only one, for which W4A8Fp8 has a kernel. */
     private static final int HOPPER = 90;
     /** Widths that WNA16 had in June 2026; WNA8O8Int took all others, quantized activations or not. */
@@ -48,10 +50,39 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
     private static final Set<CompressionFormat> PLAIN_FORMATS = EnumSet.of(NAIVE_QUANTIZED, INT_QUANTIZED,
             FLOAT_QUANTIZED, NVFP4_PACK_QUANTIZED);
 
+    private static final Condition SYMMETRIC_WEIGHT = new Condition("symmetric weights",
+            parts -> parts.weights().symmetric());
+    private static final Condition STATIC_WEIGHT = new Condition("weights that are not dynamic",
+            parts -> !parts.weights().dynamic().isDynamic());
+    private static final SchemeRule NVFP4 = rule(SchemeName.W4A4_NVFP4, weightType(QuantizationType.FLOAT),
+            weightBits(4), weightStrategy(TENSOR_GROUP), weightGroup(NVFP4_GROUP), SYMMETRIC_WEIGHT);
+    private static final Condition NO_INPUT = new Condition("inputs that are not quantized",
+            parts -> parts.input().isEmpty());
+    private static final Condition SYMMETRIC_INPUT = new Condition("symmetric inputs",
+            parts -> parts.input(QuantizationArgs::symmetric));
+    private static final Condition DYNAMIC_INPUT = new Condition("dynamic inputs",
+            parts -> parts.input(args -> args.dynamic().isDynamic()));
+    private static final Condition STATIC_INPUT = new Condition("static inputs",
+            parts -> parts.input(args -> !args.dynamic().isDynamic()));
+    private static final Condition DYNAMIC_OR_SYMMETRIC_TENSOR_INPUT = new Condition(
+            "inputs that are dynamic, or symmetric per tensor",
+            parts -> parts.input(args -> args.dynamic().isDynamic()
+                    || (args.symmetric() && args.strategy() == TENSOR)));
+    private static final Condition CALIBRATED_INT8_INPUT = new Condition(
+            "static 8-bit integer inputs per tensor",
+            parts -> parts.input(SchemeRule::isCalibratedInt8));
+    private static final Condition CALIBRATED_INT8_OUTPUT = new Condition(
+            "static 8-bit integer outputs per tensor",
+            parts -> parts.output(SchemeRule::isCalibratedInt8));
+    private static final Condition FP8_DEVICE = new Condition("a device of compute capability 89 at least",
+            parts -> parts.capability().isPresent()
+                    ? parts.capability().getAsInt() >= SchemeName.W8A8_FP8.minCapability()
+                    : parts.era() == Era.HEAD);
+
     /** vLLM's order of decisions. */
     static List<SchemeRule> inOrder(Era era) {
         List<SchemeRule> rules = new ArrayList<>(List.of(
-                rule(SchemeName.W4A4_NVFP4, NVFP4_WEIGHT),
+                NVFP4,
                 rule(SchemeName.W4A4_MXFP4, weightType(QuantizationType.FLOAT), weightBits(4),
                         weightStrategy(GROUP), weightGroup(MX_GROUP), SYMMETRIC_WEIGHT),
                 rule(SchemeName.W8A8_MXFP8, weightType(QuantizationType.FLOAT), weightBits(8),
@@ -62,11 +93,7 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                         parts -> parts.capability().isPresent() && parts.capability().getAsInt() == HOPPER),
                         weightBits(4), weightStrategy(GROUP), SYMMETRIC_WEIGHT, STATIC_WEIGHT, inputBits(8),
                         inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT),
-                rule(SchemeName.WNA8O8_INT, weightType(QuantizationType.INT), STATIC_WEIGHT,
-                        weightStrategy(CHANNEL, GROUP), format(EnumSet.of(PACK_QUANTIZED, INT_QUANTIZED)),
-                        era == Era.HEAD
-                                ? CALIBRATED_INT8_ACTIVATIONS
-                                : CALIBRATED_INT8_ACTIVATIONS_OR_ODD_BITS)));
+                wna8o8(era)));
         if (era == Era.HEAD) {
             rules.add(dynamicInt(SchemeName.WNA8_INT, 8));
             rules.add(dynamicInt(SchemeName.WNA4_INT, 4));
@@ -103,8 +130,8 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
 
     /** Whether these are NVFP4's: groups of 16 symmetric FP4 codes under a scale of the tensor. */
     static boolean isNvfp4(QuantizationArgs args) {
-        return args.strategy() == TENSOR_GROUP && args.type() == QuantizationType.FLOAT && args.numBits() == 4
-                && args.groupSize().orElse(0) == NVFP4_GROUP && args.symmetric();
+        return NVFP4.matches(new LayerParts(args, Optional.empty(), Optional.empty(), Optional.empty(),
+                OptionalInt.empty(), Era.HEAD));
     }
 
     /** Formats whose activations vLLM takes to be quantized, unless weights are floats. */
@@ -116,6 +143,15 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
         return new SchemeRule(scheme, List.of(conditions));
     }
 
+    private static SchemeRule wna8o8(Era era) {
+        UnaryOperator<Condition> ofEra = era == Era.HEAD
+                ? condition -> condition
+                : SchemeRule::orSeedWna8o8Bits;
+        return rule(SchemeName.WNA8O8_INT, weightType(QuantizationType.INT), STATIC_WEIGHT,
+                weightStrategy(CHANNEL, GROUP), format(EnumSet.of(PACK_QUANTIZED, INT_QUANTIZED)),
+                ofEra.apply(CALIBRATED_INT8_INPUT), ofEra.apply(CALIBRATED_INT8_OUTPUT));
+    }
+
     private static SchemeRule dynamicInt(SchemeName scheme, int inputBits) {
         return rule(scheme, format(EnumSet.of(PACK_QUANTIZED)), weightType(QuantizationType.INT),
                 STATIC_WEIGHT,
@@ -123,40 +159,15 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                 inputStrategy(TOKEN, GROUP), SYMMETRIC_INPUT, DYNAMIC_INPUT);
     }
 
-    private static final Condition NVFP4_WEIGHT = new Condition(
-            "symmetric 4-bit float weights in groups of 16 under a tensor scale",
-            parts -> isNvfp4(parts.weights()));
-    private static final Condition SYMMETRIC_WEIGHT = new Condition("symmetric weights",
-            parts -> parts.weights().symmetric());
-    private static final Condition STATIC_WEIGHT = new Condition("weights that are not dynamic",
-            parts -> !parts.weights().dynamic().isDynamic());
-    private static final Condition NO_INPUT = new Condition("inputs that are not quantized",
-            parts -> parts.input().isEmpty());
-    private static final Condition SYMMETRIC_INPUT = new Condition("symmetric inputs",
-            parts -> parts.input(QuantizationArgs::symmetric));
-    private static final Condition DYNAMIC_INPUT = new Condition("dynamic inputs",
-            parts -> parts.input(args -> args.dynamic().isDynamic()));
-    private static final Condition STATIC_INPUT = new Condition("static inputs",
-            parts -> parts.input(args -> !args.dynamic().isDynamic()));
-    private static final Condition DYNAMIC_OR_SYMMETRIC_TENSOR_INPUT = new Condition(
-            "inputs that are dynamic, or symmetric per tensor",
-            parts -> parts.input(args -> args.dynamic().isDynamic()
-                    || (args.symmetric() && args.strategy() == TENSOR)));
-    private static final Condition CALIBRATED_INT8_ACTIVATIONS = new Condition(
-            "static 8-bit integer inputs and outputs per tensor", SchemeRule::hasCalibratedInt8Activations);
-    private static final Condition CALIBRATED_INT8_ACTIVATIONS_OR_ODD_BITS = new Condition(
-            "static 8-bit integer inputs and outputs per tensor, or weights of other than 4 or 8 bits",
-            parts -> hasCalibratedInt8Activations(parts)
-                    || !SEED_WNA16_BITS.contains(parts.weights().numBits()));
-    private static final Condition FP8_DEVICE = new Condition("a device of compute capability 89 at least",
-            parts -> parts.capability().isPresent()
-                    ? parts.capability().getAsInt() >= SchemeName.W8A8_FP8.minCapability()
-                    : parts.era() == Era.HEAD);
+    private static boolean isCalibratedInt8(QuantizationArgs args) {
+        return args.type() == QuantizationType.INT && args.strategy() == TENSOR && args.numBits() == Byte.SIZE
+                && !args.dynamic().isDynamic();
+    }
 
-    private static boolean hasCalibratedInt8Activations(LayerParts parts) {
-        Predicate<QuantizationArgs> calibratedInt8 = args -> args.type() == QuantizationType.INT
-                && args.strategy() == TENSOR && args.numBits() == 8 && !args.dynamic().isDynamic();
-        return parts.input(calibratedInt8) && parts.output(calibratedInt8);
+    private static Condition orSeedWna8o8Bits(Condition condition) {
+        return new Condition(condition.needs + " (or weights of other than 4 or 8 bits)",
+                parts -> condition.holds
+                        .test(parts) || !SEED_WNA16_BITS.contains(parts.weights().numBits()));
     }
 
     private static Condition weightType(QuantizationType type) {

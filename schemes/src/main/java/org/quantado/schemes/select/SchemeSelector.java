@@ -88,9 +88,10 @@ public final class SchemeSelector {
      * @param className name of its class, such as {@code QKVParallelLinear} or {@code Linear}
      */
     public Selection select(String layerName, String className) {
-        Optional<List<String>> parts = config.ignore().contains(Target.of(layerName))
-                ? Optional.empty()
-                : fused.partsOf(layerName);
+        Optional<List<String>> parts = config.ignore().stream()
+                .anyMatch(target -> target.text().equals(layerName))
+                        ? Optional.empty()
+                        : fused.partsOf(layerName);
         List<String> names = parts.orElse(List.of(layerName));
         List<Optional<Target>> ignoredBy = names.stream().map(this::ignoredBy).toList();
         if (ignoredBy.stream().anyMatch(target -> target.isPresent() != ignoredBy.getFirst().isPresent())) {

@@ -38,6 +38,10 @@ class TargetTest {
         assertThatThrownBy(() -> endless.matchesName("a".repeat(2000)))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("a pattern that takes too long");
+        Target read = ConfigTexts.read("{'config_groups':{},'ignore':['re:(.*)*(.*)*(.*)*[^a]$']}").ignore()
+                .getFirst();
+        assertThatThrownBy(() -> read.matchesName("a".repeat(2000)))
+                .hasMessageStartingWith("config.json: quantization_config.ignore.0 're:");
         Target deep = Target.of("re:(a|b)*c");
         assertThatThrownBy(() -> deep.matchesName("ab".repeat(1_000_000)))
                 .isInstanceOf(CheckpointException.class);
