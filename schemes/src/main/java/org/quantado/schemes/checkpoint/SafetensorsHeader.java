@@ -25,6 +25,9 @@ import java.util.Map;
 record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
     /** The one name in a header that is not a tensor's. */
     static final String METADATA = "__metadata__";
+    /** As many as numpy and PyTorch allow. */
+    private static final int MOST_DIMENSIONS = 64;
+
     static final String DTYPE = "dtype";
     static final String SHAPE = "shape";
     static final String DATA_OFFSETS = "data_offsets";
@@ -136,7 +139,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
 
         private long[] naturals(String where) throws IOException {
             expect(where, JsonToken.START_ARRAY, "an array of integers");
-            long[] values = new long[4];
+            long[] values = new long[MOST_DIMENSIONS];
             int count = 0;
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 require(where, JsonToken.VALUE_NUMBER_INT, "integers only");
@@ -145,7 +148,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                             "an integer from 0 to " + Long.MAX_VALUE);
                 }
                 if (count == values.length) {
-                    values = Arrays.copyOf(values, 2 * count);
+                    throw new CheckpointException(file, where, "more than " + count + " integers",
+                            "at most so many");
                 }
                 values[count] = json.getLongValue();
                 count++;

@@ -118,6 +118,14 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void refusesMoreDimensionsThanAnyArrayHas() throws IOException {
+        Path file = TestFiles.write(folder.resolve("x.safetensors"),
+                ONE_TENSOR.formatted("U8", "[0" + ",1".repeat(64) + "]", "[0,0]"), 0);
+        assertThatThrownBy(() -> SafetensorsFile.open(file)).isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("tensor 'a' shape: found more than 64 integers");
+    }
+
+    @Test
     void refusesWhatIsNotAFile() {
         assertThatThrownBy(() -> SafetensorsFile.open(folder.resolve("none.safetensors")))
                 .isInstanceOf(CheckpointException.class).hasMessageContaining("no such file");
