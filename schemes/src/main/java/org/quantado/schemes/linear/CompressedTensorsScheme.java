@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import org.quantado.kernels.matmul.LinearPlan;
-import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.select.SchemeName;
 
@@ -48,10 +46,8 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        LinearWeight weight = weights.assemble(parameters);
-        LinearPlan plan = new LinearPlan(weight, quantizer(input, parameters, activations),
-                quantizer(output, parameters, activations));
-        return new QuantizedLinear(parameters.spec(), plan, weight);
+        return new QuantizedLinear(parameters.spec(), weights.assemble(parameters),
+                quantizer(input, parameters, activations), quantizer(output, parameters, activations));
     }
 
     private static Optional<Quantizer> quantizer(Optional<ActivationFormat> format,

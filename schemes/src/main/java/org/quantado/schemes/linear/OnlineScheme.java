@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.kernels.quantize.QuantizePlan;
@@ -54,7 +53,7 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
         Optional<Quantizer> input = activations == Activations.OFF
                 ? Optional.empty()
                 : Optional.of(format.activations(spec.paramsDtype()));
-        return new QuantizedLinear(spec, new LinearPlan(weight, input, Optional.empty()), weight);
+        return new QuantizedLinear(spec, weight, input, Optional.empty());
     }
 
     private QuantizedMatrix quantize(LoadedParameters parameters) {

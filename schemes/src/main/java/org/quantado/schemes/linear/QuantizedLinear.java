@@ -1,7 +1,11 @@
 package org.quantado.schemes.linear;
 
+import java.util.Optional;
+
 import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.quantize.Quantizer;
+import org.quantado.kernels.quantize.StaticQuantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -12,17 +16,29 @@ public final class QuantizedLinear implements AutoCloseable {
     private final LinearSpec spec;
     private final LinearPlan plan;
     private final LinearWeight weight;
+    private final Optional<Quantizer> outputQuantizer;
     private boolean closed;
 
-    QuantizedLinear(LinearSpec spec, LinearPlan plan, LinearWeight weight) {
+    /**
+     * @param input how activations are quantized, if they are
+     * @param output how the output is quantized, if it is
+     */
+    QuantizedLinear(LinearSpec spec, LinearWeight weight, Optional<Quantizer> input, Optional<Quantizer> output) {
         this.spec = spec;
-        this.plan = plan;
+        this.plan = new LinearPlan(weight, input, output);
         this.weight = weight;
+        this.outputQuantizer = output;
     }
 
     /** The layer that this is. */
     public LinearSpec spec() {
         return spec;
+    }
+
+    /** The scale of the output's codes, where the output is quantized with a calibrated one. */
+    public Optional<Float> outputScale() {
+        return outputQuantizer.filter(StaticQuantizer.class::isInstance).map(StaticQuantizer.class::cast)
+                .map(StaticQuantizer::scale);
     }
 
     /** The weight and bias, as the kernels see them. */

@@ -22,32 +22,44 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
 
     enum Encoding {
         /** A float of the file's type. */
-        FLOAT(ParameterSpec.FLOATS) {
+        FLOAT {
+            @Override
+            List<DType> dtypes() {
+                return ParameterSpec.FLOATS;
+            }
+
             @Override
             float decode(TensorSlice slice, long index) {
                 return slice.tensor().floatAt(index);
             }
         },
         /** A power of two in a byte. */
-        E8M0_BYTE(List.of(DType.U8, DType.F8_E8M0)) {
+        E8M0_BYTE {
+            @Override
+            List<DType> dtypes() {
+                return List.of(DType.U8, DType.F8_E8M0);
+            }
+
             @Override
             float decode(TensorSlice slice, long index) {
                 return E8M0.decode(Byte.toUnsignedInt(slice.tensor().byteAt(index)));
             }
         },
         /** E4M3, to be divided by the tensor's global scale. */
-        E4M3_BYTE(List.of(DType.F8_E4M3)) {
+        E4M3_BYTE {
+            @Override
+            List<DType> dtypes() {
+                return List.of(DType.F8_E4M3);
+            }
+
             @Override
             float decode(TensorSlice slice, long index) {
                 return E4M3.decode(Byte.toUnsignedInt(slice.tensor().byteAt(index)));
             }
         };
 
-        private final List<DType> dtypes;
-
-        Encoding(List<DType> dtypes) {
-            this.dtypes = dtypes;
-        }
+        /** Types that a scale may have on disk. */
+        abstract List<DType> dtypes();
 
         abstract float decode(TensorSlice slice, long index);
     }
@@ -70,7 +82,7 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
 
     ParameterSpec parameter() {
         Axis rows = rowsPerScale == 0 ? Axis.fixed(1) : Axis.outputs(1, rowsPerScale);
-        return ParameterSpec.required(NAME, encoding.dtypes, rows, columns());
+        return ParameterSpec.required(NAME, encoding.dtypes(), rows, columns());
     }
 
     /** The dimension of the groups, which zero points share. */

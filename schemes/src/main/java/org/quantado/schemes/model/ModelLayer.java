@@ -126,6 +126,16 @@ public final class ModelLayer {
         scheme.check(scheme.createWeights(spec()).load(model.checkpoint()));
     }
 
+    /**
+     * The name of the scheme that runs it.
+     *
+     * @param online what unquantized weights become while loading
+     * @throws CheckpointException if no scheme runs it
+     */
+    public String schemeName(Optional<OnlineFormat> online) {
+        return model.scheme(this, online).name();
+    }
+
     /** Loads the whole layer; see {@link #load(TensorParallel, Activations, Optional)}. */
     public QuantizedLinear load(Activations activations) {
         return load(TensorParallel.WHOLE, activations, Optional.empty());

@@ -9,6 +9,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** One calibrated scale for the whole tensor. */
 public sealed interface StaticQuantizer extends Quantizer {
+    /** What a code is worth. */
+    float scale();
+
     /** E4M3 codes of {@code x * (1 / scale)}. */
     record Fp8(float scale) implements StaticQuantizer {
         @Override

@@ -1,0 +1,2 @@
+/** Running layers against results that somebody else computed, and saying how far apart they are. */
+package org.quantado.schemes.verify;
