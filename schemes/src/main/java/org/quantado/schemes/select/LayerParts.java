@@ -15,17 +15,17 @@ import org.quantado.schemes.config.QuantizationArgs;
  * @param output how the output is quantized, if at all
  * @param format layout of the weight: the group's, else the config's
  * @param capability compute capability of the CUDA device, if there is one
- * @param era whose decisions are followed
+ * @param decisions whose decisions are followed
  */
 record LayerParts(QuantizationArgs weights, Optional<QuantizationArgs> input,
         Optional<QuantizationArgs> output,
-        Optional<CompressionFormat> format, OptionalInt capability, Era era) {
+        Optional<CompressionFormat> format, OptionalInt capability, Decisions decisions) {
 
     static LayerParts of(ConfigGroup group, QuantizationArgs weights,
             Optional<CompressionFormat> configFormat,
-            OptionalInt capability, Era era) {
+            OptionalInt capability, Decisions decisions) {
         return new LayerParts(weights, group.inputActivations(), group.outputActivations(),
-                group.format().or(() -> configFormat), capability, era);
+                group.format().or(() -> configFormat), capability, decisions);
     }
 
     /** Whether the input is quantized, and so. */

@@ -74,13 +74,17 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
     private static final Condition CALIBRATED_INT8_OUTPUT = new Condition(
             "static 8-bit integer outputs per tensor",
             parts -> parts.output(SchemeRule::isCalibratedInt8));
+    private static final Condition CALIBRATED_INT8_ON_ONE_SIDE = new Condition(
+            "static 8-bit integer inputs or outputs per tensor",
+            parts -> (parts.input(SchemeRule::isCalibratedInt8) && parts.output().isEmpty())
+                    || (parts.output(SchemeRule::isCalibratedInt8) && parts.input().isEmpty()));
     private static final Condition FP8_DEVICE = new Condition("a device of compute capability 89 at least",
             parts -> parts.capability().isPresent()
                     ? parts.capability().getAsInt() >= SchemeName.W8A8_FP8.minCapability()
-                    : parts.era() == Era.HEAD);
+                    : parts.decisions() != Decisions.VLLM_SEED);
 
-    /** vLLM's order of decisions. */
-    static List<SchemeRule> inOrder(Era era) {
+    /** vLLM's order of decisions, and where ours come in it. */
+    static List<SchemeRule> inOrder(Decisions decisions) {
         List<SchemeRule> rules = new ArrayList<>(List.of(
                 NVFP4,
                 rule(SchemeName.W4A4_MXFP4, weightType(QuantizationType.FLOAT), weightBits(4),
@@ -93,10 +97,17 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                         parts -> parts.capability().isPresent() && parts.capability().getAsInt() == HOPPER),
                         weightBits(4), weightStrategy(GROUP), SYMMETRIC_WEIGHT, STATIC_WEIGHT, inputBits(8),
                         inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT),
-                wna8o8(era)));
-        if (era == Era.HEAD) {
+                wna8o8(decisions)));
+        if (decisions != Decisions.VLLM_SEED) {
             rules.add(dynamicInt(SchemeName.WNA8_INT, 8));
             rules.add(dynamicInt(SchemeName.WNA4_INT, 4));
+        }
+        if (decisions == Decisions.EVERY_DEVICE) {
+            rules.add(rule(SchemeName.WNA8O8_INT, weightType(QuantizationType.INT), STATIC_WEIGHT,
+                    weightStrategy(CHANNEL, GROUP), format(EnumSet.of(PACK_QUANTIZED)), CALIBRATED_INT8_ON_ONE_SIDE));
+            rules.add(rule(SchemeName.W4A8_FP8, weightBits(4), weightStrategy(GROUP), SYMMETRIC_WEIGHT, STATIC_WEIGHT,
+                    format(EnumSet.of(PACK_QUANTIZED)), inputType(QuantizationType.FLOAT), inputBits(8),
+                    inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT));
         }
         rules.addAll(List.of(
                 rule(SchemeName.WNA16, STATIC_WEIGHT, weightStrategy(CHANNEL, GROUP), NO_INPUT,
@@ -131,7 +142,7 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
     /** Whether these are NVFP4's: groups of 16 symmetric FP4 codes under a scale of the tensor. */
     static boolean isNvfp4(QuantizationArgs args) {
         return NVFP4.matches(new LayerParts(args, Optional.empty(), Optional.empty(), Optional.empty(),
-                OptionalInt.empty(), Era.HEAD));
+                OptionalInt.empty(), Decisions.VLLM_HEAD));
     }
 
     /** Formats whose activations vLLM takes to be quantized, unless weights are floats. */
@@ -143,8 +154,8 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
         return new SchemeRule(scheme, List.of(conditions));
     }
 
-    private static SchemeRule wna8o8(Era era) {
-        UnaryOperator<Condition> ofEra = era == Era.HEAD
+    private static SchemeRule wna8o8(Decisions decisions) {
+        UnaryOperator<Condition> ofEra = decisions != Decisions.VLLM_SEED
                 ? condition -> condition
                 : SchemeRule::orSeedWna8o8Bits;
         return rule(SchemeName.WNA8O8_INT, weightType(QuantizationType.INT), STATIC_WEIGHT,

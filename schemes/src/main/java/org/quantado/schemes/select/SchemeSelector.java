@@ -39,7 +39,7 @@ public final class SchemeSelector {
     private final QuantizationConfig config;
     private final FusedModules fused;
     private final OptionalInt capability;
-    private final Era era;
+    private final Decisions decisions;
     private final Map<Target, ConfigGroup> groupOfTarget = new LinkedHashMap<>();
     private final List<SchemeRule> rules;
 
@@ -48,14 +48,14 @@ public final class SchemeSelector {
      * @param fused layers that run as one
      * @param capability compute capability of the CUDA device, 10 times major plus minor; without one, no scheme is
      *            refused for want of it
-     * @param era whose decisions are followed
+     * @param decisions whose decisions are followed
      */
-    public SchemeSelector(QuantizationConfig config, FusedModules fused, OptionalInt capability, Era era) {
+    public SchemeSelector(QuantizationConfig config, FusedModules fused, OptionalInt capability, Decisions decisions) {
         this.config = config;
         this.fused = fused;
         this.capability = capability;
-        this.era = era;
-        this.rules = SchemeRule.inOrder(era);
+        this.decisions = decisions;
+        this.rules = SchemeRule.inOrder(decisions);
         for (ConfigGroup group : config.groups()) {
             if (!isForAttentionOnly(group)) {
                 group.targets().forEach(target -> groupOfTarget.put(target, group));
@@ -63,9 +63,9 @@ public final class SchemeSelector {
         }
     }
 
-    /** A selector for a device that is not CUDA's, fused layers as in Llama, and today's decisions. */
+    /** A selector for any device, and fused layers as in Llama. */
     public static SchemeSelector of(QuantizationConfig config) {
-        return new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Era.HEAD);
+        return new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Decisions.EVERY_DEVICE);
     }
 
     /** Quantized attention belongs to the cache of keys and values, not to layers. */
@@ -140,7 +140,7 @@ public final class SchemeSelector {
                 .filter(target -> target.matchesClass(className))
                 .findFirst();
         Optional<Target> byParts = targetOfParts(layerName);
-        return era == Era.HEAD ? byParts.or(() -> byClass) : byClass.or(() -> byParts);
+        return decisions != Decisions.VLLM_SEED ? byParts.or(() -> byClass) : byClass.or(() -> byParts);
     }
 
     private Optional<Target> targetOfName(String name) {
@@ -160,7 +160,7 @@ public final class SchemeSelector {
             return new Unsupported("config group " + group.name() + " has no weights", "ValidationError",
                     "Input should be a valid dictionary or instance of QuantizationArgs");
         }
-        LayerParts parts = LayerParts.of(group, group.weights().get(), config.format(), capability, era);
+        LayerParts parts = LayerParts.of(group, group.weights().get(), config.format(), capability, decisions);
         if (className.equals(LayerClass.EMBEDDING.className())) {
             return selectForEmbedding(group, parts);
         }

@@ -43,7 +43,7 @@ class SchemeSelectorTest {
                 .isEqualTo("by_part");
         assertThat(groupOf(select(groups, "", LAYER + "o_proj", "RowParallelLinear"))).isEqualTo("by_class");
         Selection seed = new SchemeSelector(config(groups, ""), FusedModules.LLAMA, OptionalInt.empty(),
-                Era.SEED)
+                Decisions.VLLM_SEED)
                 .select("model.layers.1.self_attn.qkv_proj", "QKVParallelLinear");
         assertThat(groupOf(seed)).isEqualTo("by_class");
     }
