@@ -14,6 +14,7 @@ import org.quantado.schemes.linear.LinearSpec.Partition;
 import org.quantado.schemes.linear.LoadedParameters;
 import org.quantado.schemes.linear.OnlineFormat;
 import org.quantado.schemes.linear.QuantizedLinear;
+import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.linear.TensorParallel;
 import org.quantado.schemes.select.CheckpointLayer;
 import org.quantado.schemes.select.LayerClass;
@@ -116,14 +117,14 @@ public final class ModelLayer {
      * Checks all that can be checked without running: tensors, types, shapes, scales.
      *
      * @throws CheckpointException with what is wrong
-     * @throws org.quantado.schemes.linear.SchemeException if no kernel can run it
+     * @throws SchemeException if no kernel can run it
      */
     public void check() {
         if (selection instanceof Selection.Unquantized) {
             return;
         }
         LinearScheme scheme = model.scheme(this, Optional.empty());
-        scheme.check(scheme.createWeights(spec()).load(model.checkpoint()));
+        scheme.check(parameters(scheme, TensorParallel.WHOLE));
     }
 
     /**
@@ -147,12 +148,18 @@ public final class ModelLayer {
      * @param part what this process holds of it
      * @param online what unquantized weights become while loading
      * @throws CheckpointException if something is wrong with its tensors, or no scheme runs it
-     * @throws org.quantado.schemes.linear.SchemeException if it cannot be cut so, or no kernel runs it
+     * @throws SchemeException if it cannot be cut so, or no kernel runs it
      */
     public QuantizedLinear load(TensorParallel part, Activations activations, Optional<OnlineFormat> online) {
         LinearScheme scheme = model.scheme(this, online);
-        LoadedParameters parameters = scheme.createWeights(spec().withParallel(part))
-                .load(model.checkpoint());
-        return scheme.processWeightsAfterLoading(parameters, activations);
+        return scheme.processWeightsAfterLoading(parameters(scheme, part), activations);
+    }
+
+    private LoadedParameters parameters(LinearScheme scheme, TensorParallel part) {
+        try {
+            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint());
+        } catch (SchemeException e) {
+            throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
+        }
     }
 }
