@@ -52,7 +52,7 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
         LinearWeight weight = new LinearWeight(quantize(parameters), Bias.of(parameters));
         Optional<Quantizer> input = activations == Activations.OFF
                 ? Optional.empty()
-                : Optional.of(format.activations(spec.paramsDtype()));
+                : format.activations(spec.paramsDtype());
         return new QuantizedLinear(spec, weight, input, Optional.empty());
     }
 
@@ -61,11 +61,13 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
         int inputs = spec.inputSizePerPartition();
         int outputs = spec.outputSizePerPartition();
         int codeBits = format.codeBits();
+        int groupSize = format.groupSize(inputs);
         IntArray words = new IntArray(
                 Math.multiplyExact(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits)));
-        FloatArray scales = new FloatArray(outputs * QuantizedMatrix.groups(inputs, format.groupSize()));
-        int capacity = Math.clamp(CHUNK_ELEMENTS / inputs, 1, outputs);
-        try (QuantizePlan plan = new QuantizePlan(format.weights(), codeBits, capacity, inputs)) {
+        FloatArray scales = new FloatArray(outputs * QuantizedMatrix.groups(inputs, groupSize));
+        int capacity = Math.min(outputs,
+                Math.max(1, CHUNK_ELEMENTS / inputs / OnlineFormat.BLOCK) * OnlineFormat.BLOCK);
+        try (QuantizePlan plan = new QuantizePlan(format.weights(amax(parameters)), codeBits, capacity, inputs)) {
             int first = 0;
             for (int part = 0; part < spec.partitions().size(); part++) {
                 TensorSlice slice = parameters.get(WEIGHT, part);
@@ -82,9 +84,26 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
                 first += slice.rows().length();
             }
         }
-        return new QuantizedMatrix(outputs, inputs, codeBits, words, format.table(), format.groupSize(),
+        return new QuantizedMatrix(outputs, inputs, codeBits, words, format.table(), groupSize,
                 scales,
                 new FloatArray(1));
+    }
+
+    /** The largest magnitude in all partitions. */
+    private static float amax(LoadedParameters parameters) {
+        float amax = 0;
+        for (int part = 0; part < parameters.spec().partitions().size(); part++) {
+            TensorSlice slice = parameters.get(WEIGHT, part);
+            double largest = IntStream.range(0, slice.rows().length()).parallel().mapToDouble(row -> {
+                float max = 0;
+                for (int k = 0; k < slice.columns().length(); k++) {
+                    max = Math.max(max, Math.abs(slice.tensor().floatAt(slice.index(row, k))));
+                }
+                return max;
+            }).max().orElse(0);
+            amax = Math.max(amax, (float) largest);
+        }
+        return amax;
     }
 
     private static void readRows(TensorSlice slice, int firstRow, int count, FloatArray rows) {

@@ -103,7 +103,7 @@ public final class BatchPlan<B> implements AutoCloseable {
             return;
         }
         try {
-            plan.freeDeviceMemory();
+            plan.withAllGraphs().freeDeviceMemory();
             plan.close();
         } catch (TornadoExecutionPlanException e) {
             throw new IllegalStateException("the device's memory could not be freed: " + e.getMessage(), e);

@@ -23,6 +23,11 @@ public record Fp8Quantizer(OptionalInt groupSize) implements Quantizer {
     /** Least scale of a group, of an amax of 1e-10. */
     private static final float MIN_GROUP_SCALE = 1e-10f / E4M3.MAX_VALUE;
 
+    /** The scale of a token, or of a whole tensor, of this largest magnitude. */
+    public static float scaleOf(float amax) {
+        return Math.max(amax / E4M3.MAX_VALUE, MIN_TOKEN_SCALE);
+    }
+
     public static Fp8Quantizer perToken() {
         return new Fp8Quantizer(OptionalInt.empty());
     }

@@ -89,7 +89,7 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int group = m * (inputs / groupSize) + k / groupSize;
+                int group = m * ((inputs + groupSize - 1) / groupSize) + k / groupSize;
                 float factor = factors.get(group);
                 float value = x.get(m * inputs + k);
                 float scaled = value * factor;
@@ -131,7 +131,7 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int group = m * (inputs / groupSize) + k / groupSize;
+                int group = m * ((inputs + groupSize - 1) / groupSize) + k / groupSize;
                 float factor = factors.get(group);
                 float zeroPoint = zeroPoints.get(group);
                 float value = x.get(m * inputs + k);

@@ -123,6 +123,36 @@ final class GroupScales {
     }
 
     /**
+     * Float scales of tiles of {@code tileRows} rows and {@code groupSize} columns: {@code max(amax / levels, minScale)},
+     * written to every row of the tile. One work-item per tile.
+     *
+     * @param tiles number of tiles in K and in M
+     */
+    static void tileAbsMax(FloatArray x, IntArray shape, IntArray tiles, FloatArray scales, int inputs, int groupSize,
+            int tileRows, float levels, float minScale) {
+        for (@Parallel
+        int g = 0; g < tiles.get(0); g++) {
+            for (@Parallel
+            int t = 0; t < tiles.get(1); t++) {
+                int firstColumn = g * groupSize;
+                int lastColumn = Math.min(inputs, firstColumn + groupSize);
+                int lastRow = Math.min(shape.get(0), (t + 1) * tileRows);
+                int groups = (inputs + groupSize - 1) / groupSize;
+                float amax = 0.0f;
+                for (int m = t * tileRows; m < lastRow; m++) {
+                    for (int k = firstColumn; k < lastColumn; k++) {
+                        amax = TornadoMath.max(amax, TornadoMath.abs(x.get(m * inputs + k)));
+                    }
+                }
+                float scale = TornadoMath.max(amax / levels, minScale);
+                for (int m = t * tileRows; m < lastRow; m++) {
+                    scales.set(m * groups + g, scale);
+                }
+            }
+        }
+    }
+
+    /**
      * Asymmetric 8-bit scales {@code (max - min) / 255} with zero points {@code rint(-128 - min / scale)}.
      *
      * <p>Source: vLLM, dynamic per-token int8 quantization with azp. A group of one repeated value takes the range

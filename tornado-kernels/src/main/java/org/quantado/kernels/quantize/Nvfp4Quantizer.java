@@ -1,5 +1,7 @@
 package org.quantado.kernels.quantize;
 
+import org.quantado.kernels.codec.E2M1;
+import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -15,6 +17,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public record Nvfp4Quantizer(float globalScale) implements Quantizer {
     /** Elements that share an E4M3 scale. */
     public static final int GROUP_SIZE = 16;
+
+    /** The divisor for a tensor of this largest magnitude: {@code 448 * 6 / amax}, 1 for a tensor of zeros. */
+    public static float globalScaleOf(float amax) {
+        return amax > 0 ? E4M3.MAX_VALUE * E2M1.MAX_VALUE / amax : 1.0f;
+    }
 
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
