@@ -26,10 +26,9 @@ import java.util.List;
  */
 final class SlicedKernel {
     private static final ClassDesc LOOP_SLICE = LoopSlice.class.describeConstable().orElseThrow();
-    private static final MethodTypeDesc RANGE_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
+    private static final MethodTypeDesc LIMIT = MethodTypeDesc.ofDescriptor("(IIIZ)I");
+    private static final MethodTypeDesc INNER = MethodTypeDesc.of(LOOP_SLICE, ConstantDescs.CD_int,
             ConstantDescs.CD_int, ConstantDescs.CD_int);
-    private static final MethodTypeDesc RANGE_TO_SLICE = RANGE_TO_INT.changeReturnType(LOOP_SLICE);
     private static final int LOCALS_PER_LOOP = 3;
 
     private final MethodModel method;
@@ -114,18 +113,21 @@ final class SlicedKernel {
             builder.iconst_1().iadd();
         }
         builder.istore(boundLocal(depth));
-        ask(builder, depth, "end", RANGE_TO_INT).istore(endLocal(depth));
-        if (depth + 1 < loops.size()) {
-            ask(builder, depth, "inner", RANGE_TO_SLICE).astore(sliceLocal(depth + 1));
+        boolean sharable = depth + 1 < loops.size();
+        sliceAndRange(builder, depth).loadConstant(sharable ? 1 : 0).invokevirtual(LOOP_SLICE, "end", LIMIT)
+                .istore(endLocal(depth));
+        if (sharable) {
+            sliceAndRange(builder, depth).invokevirtual(LOOP_SLICE, "inner", INNER)
+                    .astore(sliceLocal(depth + 1));
         }
-        ask(builder, depth, "first", RANGE_TO_INT).istore(loop.slot());
+        sliceAndRange(builder, depth).loadConstant(sharable ? 1 : 0).invokevirtual(LOOP_SLICE, "first", LIMIT)
+                .istore(loop.slot());
     }
 
-    private CodeBuilder ask(CodeBuilder builder, int depth, String question, MethodTypeDesc type) {
+    private CodeBuilder sliceAndRange(CodeBuilder builder, int depth) {
         ParallelLoop loop = loops.get(depth);
         return builder.aload(sliceLocal(depth)).iload(loop.slot()).iload(boundLocal(depth))
-                .loadConstant(loop.step())
-                .invokevirtual(LOOP_SLICE, question, type);
+                .loadConstant(loop.step());
     }
 
     private int sliceLocal(int depth) {
