@@ -7,6 +7,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
@@ -88,7 +89,8 @@ final class SlicedKernel {
         }
         for (int depth = 0; depth < loops.size(); depth++) {
             ParallelLoop loop = loops.get(depth);
-            if (position >= loop.firstOperand() && position < loop.branch()) {
+            if (position >= loop.firstOperand() && position < loop.branch()
+                    && element instanceof Instruction) {
                 return;
             }
             if (position == loop.branch()) {
@@ -108,7 +110,8 @@ final class SlicedKernel {
     private void enter(CodeBuilder builder, int depth) {
         ParallelLoop loop = loops.get(depth);
         List<CodeElement> elements = code.elementList();
-        elements.subList(loop.firstOperand(), loop.branch()).forEach(builder::with);
+        elements.subList(loop.firstOperand(), loop.branch()).stream().filter(Instruction.class::isInstance)
+                .forEach(builder::with);
         if (loop.inclusive()) {
             builder.iconst_1().iadd();
         }

@@ -36,9 +36,23 @@ class ParallelLoopsTest {
         }
     }
 
-    static void countFrom(IntArray counts, int from, int to) {
+    static void countFromFive(IntArray counts, int to) {
         for (@Parallel
-        int i = from; i < to; i++) {
+        int i = 5; i < to; i++) {
+            counts.set(i, counts.get(i) + 1);
+        }
+    }
+
+    static void countToTheLast(IntArray counts, int last) {
+        for (@Parallel
+        int i = 0; i <= last; i++) {
+            counts.set(i, counts.get(i) + 1);
+        }
+    }
+
+    static void countPairs(IntArray counts, int size, int group) {
+        for (@Parallel
+        int i = 0; i < size / group * 2 - 1; i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
@@ -119,7 +133,7 @@ class ParallelLoopsTest {
     @Test
     void aStartOtherThanZero() throws Exception {
         IntArray counts = new IntArray(50);
-        execute(graph("from", counts).task("t", ParallelLoopsTest::countFrom, counts, 5, 45), counts);
+        execute(graph("from", counts).task("t", ParallelLoopsTest::countFromFive, counts, 45), counts);
         for (int i = 0; i < 50; i++) {
             assertThat(counts.get(i)).as("element %d", i).isEqualTo(i >= 5 && i < 45 ? 1 : 0);
         }

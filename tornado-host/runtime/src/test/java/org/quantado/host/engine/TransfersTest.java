@@ -178,17 +178,6 @@ class TransfersTest {
         }
     }
 
-    @Test
-    void aSnapshotDoesNotSeeWhatIsAddedLater() throws Exception {
-        TaskGraph graph = new TaskGraph("snapshot").transferToDevice(EVERY_EXECUTION, x)
-                .task("t0", TransfersTest::copy, x, y).transferToHost(EVERY_EXECUTION, y);
-        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            graph.task("t1", TransfersTest::increment, y);
-            plan.execute();
-            assertAll(y, 2);
-        }
-    }
-
     private static FloatArray filled(float value) {
         FloatArray array = new FloatArray(SIZE);
         array.init(value);
