@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quantado.host.EngineExtension;
 import org.quantado.host.HostEngineException;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -100,6 +101,19 @@ class HostErrorsTest {
                 "graph g: transferToDevice of a java.lang.String; expected an array");
         assertRefused(() -> new TaskGraph("g").transferToHost(EVERY_EXECUTION, (Object) null),
                 "graph g: transferToHost of null; expected an array");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "many", "100000"})
+    void aNumberOfThreadsThatIsNone(String threads) {
+        System.setProperty("quantado.host.threads", threads);
+        try {
+            assertFails(new TaskGraph("g").transferToDevice(EVERY_EXECUTION, x)
+                    .task("t", HostErrorsTest::copy, x, y).transferToHost(EVERY_EXECUTION, y),
+                    "-Dquantado.host.threads=" + threads + ": expected a number from 1 to 9999");
+        } finally {
+            System.clearProperty("quantado.host.threads");
+        }
     }
 
     @Test
