@@ -58,6 +58,10 @@ final class LambdaTarget {
         if (candidates.size() == 1) {
             return candidates.getFirst();
         }
+        if (candidates.isEmpty()) {
+            throw new HostEngineException("a task's code in " + maker.getName()
+                    + " is not a static method that takes " + arguments.size() + " such arguments");
+        }
         StackTraceElement named = nameOfCalled(functionType, lambda, arguments);
         List<DirectMethodHandleDesc> matching = candidates.stream().filter(c -> isSame(c, named)).toList();
         if (matching.size() != 1) {

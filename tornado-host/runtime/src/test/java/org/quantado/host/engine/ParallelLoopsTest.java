@@ -139,6 +139,24 @@ class ParallelLoopsTest {
         }
     }
 
+    @Test
+    void aBoundThatIsPartOfTheRange() throws Exception {
+        IntArray counts = new IntArray(50);
+        execute(graph("last", counts).task("t", ParallelLoopsTest::countToTheLast, counts, 30), counts);
+        for (int i = 0; i < 50; i++) {
+            assertThat(counts.get(i)).as("element %d", i).isEqualTo(i <= 30 ? 1 : 0);
+        }
+    }
+
+    @Test
+    void aBoundThatIsComputed() throws Exception {
+        IntArray counts = new IntArray(50);
+        execute(graph("computed", counts).task("t", ParallelLoopsTest::countPairs, counts, 60, 4), counts);
+        for (int i = 0; i < 50; i++) {
+            assertThat(counts.get(i)).as("element %d", i).isEqualTo(i < 29 ? 1 : 0);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 40})
     void aBoundFromAnArray(int size) throws Exception {

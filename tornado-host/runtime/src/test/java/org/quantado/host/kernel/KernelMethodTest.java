@@ -17,6 +17,7 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task2;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** Finding a task's kernel, what it does to its arguments, and which loops can be cut. */
 class KernelMethodTest {
@@ -173,6 +174,12 @@ class KernelMethodTest {
         assertThatThrownBy(() -> KernelMethod.of(lambda, List.of(FLOATS)))
                 .isInstanceOf(HostEngineException.class)
                 .hasMessageContaining("captures variables");
+    }
+
+    @Test
+    void aMethodOfAnObjectIsRefused() {
+        Task2<LongArray, Integer> method = LongArray::get;
+        assertRefused(method, "is not a static method", new LongArray(1), 0);
     }
 
     @Test
