@@ -21,10 +21,13 @@ public final class HostOptions {
      * With one thread, {@code @Parallel} kernels run as they were compiled, so that a debugger stops in them.
      */
     public static int threads() {
-        int threads = Integer.getInteger(THREADS, Runtime.getRuntime().availableProcessors());
-        if (threads < 1) {
-            throw new HostEngineException("-D" + THREADS + "=" + threads + ": expected at least 1");
+        String threads = System.getProperty(THREADS);
+        if (threads == null) {
+            return Runtime.getRuntime().availableProcessors();
         }
-        return threads;
+        if (!threads.matches("[1-9][0-9]{0,3}")) {
+            throw new HostEngineException("-D" + THREADS + "=" + threads + ": expected a number from 1 to 9999");
+        }
+        return Integer.parseInt(threads);
     }
 }

@@ -127,7 +127,7 @@ public final class KernelMethod {
         return workItems;
     }
 
-    /** A primitive argument or one without data: part of the compiled kernel on a device, the same everywhere. */
+    /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */
     public static boolean isConstant(Object argument) {
         return argument instanceof Number || argument instanceof Character || argument instanceof Boolean;
     }

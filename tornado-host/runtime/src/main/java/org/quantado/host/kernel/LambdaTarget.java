@@ -1,17 +1,21 @@
 package org.quantado.host.kernel;
 
-import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.quantado.host.HostEngineException;
 
@@ -20,13 +24,17 @@ import org.quantado.host.HostEngineException;
  *
  * <p>
  * The API's functional interfaces are not serializable, so a lambda does not tell. What it may stand for is written in
- * the class that made it: the {@code invokedynamic} instructions that give the lambda's interface. Where there are
- * several, the lambda is called once with null for every array: its method cannot touch any data then, and names itself
- * in the stack trace of the exception that it throws.
+ * the class that made it: the {@code invokedynamic} instructions that give the lambda's interface. Where several of
+ * them suit the task's arguments, the lambda is called once with null for every array: its method cannot touch any data
+ * then, and names itself in the stack trace of the exception that it throws.
  */
 final class LambdaTarget {
+    private static final Set<DirectMethodHandleDesc.Kind> STATIC = EnumSet.of(DirectMethodHandleDesc.Kind.STATIC,
+            DirectMethodHandleDesc.Kind.INTERFACE_STATIC);
     private static final String LAMBDA_CLASS_INFIX = "$$Lambda";
-    private static final int IMPLEMENTATION_ARGUMENT = 1;
+    /** The arguments with which javac calls LambdaMetafactory: erased type, implementation, type. */
+    private static final int IMPLEMENTATION = 1;
+    private static final int TYPE = 2;
 
     private LambdaTarget() {
     }
@@ -46,9 +54,13 @@ final class LambdaTarget {
         }
         Class<?> maker = load(type.getName().substring(0, infix), type.getClassLoader());
         Class<?> functionType = type.getInterfaces()[0];
-        List<DirectMethodHandleDesc> candidates = candidates(ClassFiles.of(maker), functionType);
+        List<DirectMethodHandleDesc> candidates = candidates(maker, functionType, arguments);
         if (candidates.size() == 1) {
             return candidates.getFirst();
+        }
+        if (candidates.isEmpty()) {
+            throw new HostEngineException("a task's code in " + maker.getName()
+                    + " is not a static method that takes " + arguments.size() + " such arguments");
         }
         StackTraceElement named = nameOfCalled(functionType, lambda, arguments);
         List<DirectMethodHandleDesc> matching = candidates.stream().filter(c -> isSame(c, named)).toList();
@@ -68,28 +80,29 @@ final class LambdaTarget {
         }
     }
 
-    /** The static methods for which {@code maker} makes lambdas of type {@code functionType}. */
-    private static List<DirectMethodHandleDesc> candidates(ClassModel maker, Class<?> functionType) {
+    /** The static methods for which {@code maker} makes lambdas that take {@code arguments}. */
+    private static List<DirectMethodHandleDesc> candidates(Class<?> maker, Class<?> functionType,
+            List<Object> arguments) {
+        ClassDesc wanted = functionType.describeConstable().orElseThrow();
         Set<DirectMethodHandleDesc> found = new LinkedHashSet<>();
-        for (MethodModel method : maker.methods()) {
-            for (CodeElement element : method.code().map(c -> c.elementList()).orElse(List.of())) {
-                if (element instanceof InvokeDynamicInstruction indy
-                        && indy.typeSymbol().returnType()
-                                .equals(functionType.describeConstable().orElseThrow())) {
-                    implementation(indy).ifPresent(found::add);
+        for (MethodModel method : ClassFiles.of(maker).methods()) {
+            for (CodeElement element : method.code().map(CodeModel::elementList).orElse(List.of())) {
+                if (element instanceof InvokeDynamicInstruction indy && indy.typeSymbol().returnType().equals(wanted)
+                        && indy.bootstrapArgs().get(TYPE) instanceof MethodTypeDesc type
+                        && takes(type, arguments, maker.getClassLoader())
+                        && indy.bootstrapArgs().get(IMPLEMENTATION) instanceof DirectMethodHandleDesc handle
+                        && STATIC.contains(handle.kind())) {
+                    found.add(handle);
                 }
             }
         }
         return new ArrayList<>(found);
     }
 
-    private static Optional<DirectMethodHandleDesc> implementation(InvokeDynamicInstruction indy) {
-        return indy.bootstrapArgs().size() > IMPLEMENTATION_ARGUMENT
-                && indy.bootstrapArgs().get(IMPLEMENTATION_ARGUMENT) instanceof DirectMethodHandleDesc handle
-                && (handle.kind() == DirectMethodHandleDesc.Kind.STATIC
-                        || handle.kind() == DirectMethodHandleDesc.Kind.INTERFACE_STATIC)
-                                ? Optional.of(handle)
-                                : Optional.empty();
+    private static boolean takes(MethodTypeDesc type, List<Object> arguments, ClassLoader loader) {
+        MethodType parameters = MethodType.fromMethodDescriptorString(type.descriptorString(), loader);
+        return IntStream.range(0, arguments.size())
+                .allMatch(i -> parameters.parameterType(i).isInstance(arguments.get(i)));
     }
 
     private static StackTraceElement nameOfCalled(Class<?> functionType, Object lambda,

@@ -18,15 +18,22 @@ public final class LoopSlice {
         this.slices = slices;
     }
 
-    /** The value with which the slice starts the loop. */
-    public int first(int init, int bound, int step) {
-        first = blockStart(init, bound, step, slice / sharing(init, bound, step));
+    /**
+     * The value with which the slice starts the loop.
+     *
+     * @param sharable
+     *            whether there is another loop inside, so that slices can share an iteration of this one
+     */
+    public int first(int init, int bound, int step, boolean sharable) {
+        int sharing = sharable ? sharing(init, bound, step) : 1;
+        first = blockStart(init, bound, step, slice / sharing);
         return first;
     }
 
     /** The value at which the slice is done with the loop; not above its first value if it has nothing to do. */
-    public int end(int init, int bound, int step) {
-        end = blockStart(init, bound, step, slice / sharing(init, bound, step) + 1);
+    public int end(int init, int bound, int step, boolean sharable) {
+        int sharing = sharable ? sharing(init, bound, step) : 1;
+        end = blockStart(init, bound, step, slice / sharing + 1);
         return end;
     }
 

@@ -6,15 +6,17 @@ import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeAnnotation;
-import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.IncrementInstruction;
 import java.lang.classfile.instruction.LoadInstruction;
 import java.lang.classfile.instruction.StoreInstruction;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 import org.quantado.host.HostEngineException;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -36,6 +38,7 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
  *            the increment, greater than zero
  */
 record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, boolean inclusive, int step) {
+    private static final Set<Opcode> COMPARISONS = EnumSet.of(Opcode.IF_ICMPGE, Opcode.IF_ICMPGT);
     private static final String ANNOTATION = Parallel.class.descriptorString();
 
     /** Bytecode offsets at which an annotated variable lives. */
@@ -43,6 +46,10 @@ record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, bo
         boolean contains(Range other) {
             return start <= other.start && other.end <= end;
         }
+    }
+
+    /** An instruction, its position among the code's elements, and its bytecode offset. */
+    private record Placed(Instruction instruction, int position, int bytecode) {
     }
 
     /** A kernel's annotated loops, each inside the one before it. */
@@ -55,8 +62,7 @@ record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, bo
                         "has two @Parallel loops one after the other; they belong in two tasks");
             }
         }
-        List<CodeElement> elements = code.elementList();
-        return ranges.stream().map(r -> loop(method, elements, r)).toList();
+        return ranges.stream().map(r -> loop(method, code, r)).toList();
     }
 
     private static List<Range> ranges(CodeAttribute code) {
@@ -75,47 +81,64 @@ record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, bo
         return ranges;
     }
 
-    private static ParallelLoop loop(MethodModel method, List<CodeElement> elements, Range range) {
-        int initialStore = -1;
-        int branch = -1;
-        int start = -1;
-        int step = 0;
-        int bytecode = 0;
-        for (int i = 0; i < elements.size() && bytecode < range.end; i++) {
-            if (!(elements.get(i) instanceof Instruction instruction)) {
-                continue;
-            }
-            if (bytecode < range.start) {
-                initialStore = i;
-            } else if (start < 0) {
-                start = i;
-            } else if (branch < 0 && instruction instanceof BranchInstruction) {
-                branch = i;
-            }
-            if (bytecode >= range.start && changes(instruction, range.slot)) {
-                if (step != 0 || !(instruction instanceof IncrementInstruction increment)
-                        || increment.constant() <= 0) {
-                    throw unusual(method,
-                            "changes a @Parallel loop's variable other than once, by a constant above zero");
-                }
-                step = increment.constant();
-            }
-            bytecode += instruction.sizeInBytes();
+    private static ParallelLoop loop(MethodModel method, CodeAttribute code, Range range) {
+        List<Placed> placed = placed(code);
+        int test = 0;
+        while (placed.get(test).bytecode < range.start) {
+            test++;
         }
-        if (step == 0 || branch < 0
-                || !(elements.get(start) instanceof LoadInstruction load && load.slot() == range.slot)
-                || !(elements.get(initialStore) instanceof StoreInstruction store
-                        && store.slot() == range.slot
-                        && store.typeKind() == TypeKind.INT)) {
+        int branch = test;
+        while (branch < placed.size() - 1 && !(placed.get(branch).instruction instanceof BranchInstruction)) {
+            branch++;
+        }
+        if (test < 2
+                || !(placed.get(test).instruction instanceof LoadInstruction load
+                        && load.slot() == range.slot)
+                || !(placed.get(test - 1).instruction instanceof StoreInstruction store
+                        && store.slot() == range.slot)
+                || !(placed.get(branch).instruction instanceof BranchInstruction comparison
+                        && COMPARISONS.contains(comparison.opcode())
+                        && code.labelToBci(comparison.target()) >= range.end)) {
             throw unusual(method,
                     "has a @Parallel loop that is not of the form for (int i = a; i < b; i += c)");
         }
-        Opcode comparison = ((BranchInstruction) elements.get(branch)).opcode();
-        if (comparison != Opcode.IF_ICMPGE && comparison != Opcode.IF_ICMPGT) {
-            throw unusual(method, "has a @Parallel loop whose condition is not i < b or i <= b");
+        if (!(placed.get(test - 2).instruction instanceof ConstantInstruction init)) {
+            throw unusual(method,
+                    "has a @Parallel loop that does not start at a constant, which TornadoVM refuses");
         }
-        return new ParallelLoop(range.slot, initialStore, start + 1, branch, comparison == Opcode.IF_ICMPGT,
-                step);
+        int step = step(method, placed, range);
+        if (step != 1 && !init.constantValue().equals(0)) {
+            throw unusual(method, "has a @Parallel loop from " + init.constantValue() + " in steps of " + step
+                    + "; TornadoVM counts such steps only from 0");
+        }
+        return new ParallelLoop(range.slot, placed.get(test - 1).position, placed.get(test).position + 1,
+                placed.get(branch).position, comparison.opcode() == Opcode.IF_ICMPGT, step);
+    }
+
+    private static int step(MethodModel method, List<Placed> placed, Range range) {
+        List<Instruction> changes = placed.stream()
+                .filter(p -> p.bytecode >= range.start && p.bytecode < range.end)
+                .map(Placed::instruction).filter(i -> changes(i, range.slot)).toList();
+        if (changes.size() != 1 || !(changes.getFirst() instanceof IncrementInstruction increment)
+                || increment.constant() < 1) {
+            throw unusual(method,
+                    "changes a @Parallel loop's variable other than once, by a constant above zero");
+        }
+        return increment.constant();
+    }
+
+    private static List<Placed> placed(CodeAttribute code) {
+        List<Placed> placed = new ArrayList<>();
+        int bytecode = 0;
+        int position = 0;
+        for (CodeElement element : code.elementList()) {
+            if (element instanceof Instruction instruction) {
+                placed.add(new Placed(instruction, position, bytecode));
+                bytecode += instruction.sizeInBytes();
+            }
+            position++;
+        }
+        return placed;
     }
 
     private static boolean changes(Instruction instruction, int slot) {

@@ -7,6 +7,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
@@ -26,10 +27,9 @@ import java.util.List;
  */
 final class SlicedKernel {
     private static final ClassDesc LOOP_SLICE = LoopSlice.class.describeConstable().orElseThrow();
-    private static final MethodTypeDesc RANGE_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
+    private static final MethodTypeDesc LIMIT = MethodTypeDesc.ofDescriptor("(IIIZ)I");
+    private static final MethodTypeDesc INNER = MethodTypeDesc.of(LOOP_SLICE, ConstantDescs.CD_int,
             ConstantDescs.CD_int, ConstantDescs.CD_int);
-    private static final MethodTypeDesc RANGE_TO_SLICE = RANGE_TO_INT.changeReturnType(LOOP_SLICE);
     private static final int LOCALS_PER_LOOP = 3;
 
     private final MethodModel method;
@@ -89,7 +89,8 @@ final class SlicedKernel {
         }
         for (int depth = 0; depth < loops.size(); depth++) {
             ParallelLoop loop = loops.get(depth);
-            if (position >= loop.firstOperand() && position < loop.branch()) {
+            if (position >= loop.firstOperand() && position < loop.branch()
+                    && element instanceof Instruction) {
                 return;
             }
             if (position == loop.branch()) {
@@ -109,23 +110,27 @@ final class SlicedKernel {
     private void enter(CodeBuilder builder, int depth) {
         ParallelLoop loop = loops.get(depth);
         List<CodeElement> elements = code.elementList();
-        elements.subList(loop.firstOperand(), loop.branch()).forEach(builder::with);
+        elements.subList(loop.firstOperand(), loop.branch()).stream().filter(Instruction.class::isInstance)
+                .forEach(builder::with);
         if (loop.inclusive()) {
             builder.iconst_1().iadd();
         }
         builder.istore(boundLocal(depth));
-        ask(builder, depth, "end", RANGE_TO_INT).istore(endLocal(depth));
-        if (depth + 1 < loops.size()) {
-            ask(builder, depth, "inner", RANGE_TO_SLICE).astore(sliceLocal(depth + 1));
+        boolean sharable = depth + 1 < loops.size();
+        sliceAndRange(builder, depth).loadConstant(sharable ? 1 : 0).invokevirtual(LOOP_SLICE, "end", LIMIT)
+                .istore(endLocal(depth));
+        if (sharable) {
+            sliceAndRange(builder, depth).invokevirtual(LOOP_SLICE, "inner", INNER)
+                    .astore(sliceLocal(depth + 1));
         }
-        ask(builder, depth, "first", RANGE_TO_INT).istore(loop.slot());
+        sliceAndRange(builder, depth).loadConstant(sharable ? 1 : 0).invokevirtual(LOOP_SLICE, "first", LIMIT)
+                .istore(loop.slot());
     }
 
-    private CodeBuilder ask(CodeBuilder builder, int depth, String question, MethodTypeDesc type) {
+    private CodeBuilder sliceAndRange(CodeBuilder builder, int depth) {
         ParallelLoop loop = loops.get(depth);
         return builder.aload(sliceLocal(depth)).iload(loop.slot()).iload(boundLocal(depth))
-                .loadConstant(loop.step())
-                .invokevirtual(LOOP_SLICE, question, type);
+                .loadConstant(loop.step());
     }
 
     private int sliceLocal(int depth) {

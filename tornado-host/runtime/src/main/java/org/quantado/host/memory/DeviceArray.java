@@ -37,13 +37,22 @@ public final class DeviceArray {
         return deviceArray;
     }
 
-    boolean isInPlace() {
+    /** Ends the use of this memory, by whatever graph. */
+    void free() {
+        deviceArray = null;
+    }
+
+    boolean isFreed() {
+        return deviceArray == null;
+    }
+
+    private boolean isInPlace() {
         return deviceArray == hostArray;
     }
 
     /** Bytes of device memory that this takes. */
     long allocatedBytes() {
-        return isInPlace() ? 0 : bytes();
+        return isInPlace() || isFreed() ? 0 : bytes();
     }
 
     /** Bytes of the array's elements. */

@@ -58,6 +58,10 @@ public final class GraphMemory {
                         + ", executed just before, does not hold it: expected it among what that graph persists on the"
                         + " device, or consumes and passes on");
             }
+            if (found.isFreed()) {
+                throw new HostEngineException(name(array)
+                        + " is consumed from the device, but the memory of the graph that put it there was freed");
+            }
             if (isWritten(array)) {
                 found.becomeACopy();
             }
@@ -131,8 +135,13 @@ public final class GraphMemory {
         }
     }
 
-    /** Lets go of all arrays; the next execution is the first again. */
+    /** Frees all arrays but the consumed ones; the next execution is the first again. */
     public void free() {
+        arrays.forEach((array, onDevice) -> {
+            if (!says(array, Transfer.CONSUME)) {
+                onDevice.free();
+            }
+        });
         arrays.clear();
     }
 
