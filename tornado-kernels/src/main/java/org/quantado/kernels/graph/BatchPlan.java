@@ -4,6 +4,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
+import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.engine.Engine;
 
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -77,6 +78,7 @@ public final class BatchPlan<B> implements AutoCloseable {
 
     private void rebuild() {
         close();
+        DeviceLimits.requireFit(weights.arrays());
         GridScheduler grids = new GridScheduler();
         ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[buckets.size() + 1];
         LayerGraph weightsGraph = new LayerGraph("weights", grids);

@@ -1,0 +1,44 @@
+package org.quantado.kernels.engine;
+
+import java.util.Locale;
+
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** What a device holds, checked before a layer is brought to it. */
+public final class DeviceLimits {
+    private static final double MEGABYTE = 1e6;
+
+    private DeviceLimits() {
+    }
+
+    /**
+     * Checks that arrays fit the device that will be used.
+     *
+     * @param arrays those among them that are TornadoVM's are counted
+     * @throws IllegalStateException in a sentence, if one is larger than the device allocates at once, or all are larger
+     *     than its memory
+     */
+    public static void requireFit(Object... arrays) {
+        TornadoDevice device = Engine.selectedDevice()
+                .orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
+        long total = 0;
+        for (Object array : arrays) {
+            long bytes = array instanceof TornadoNativeArray nativeArray
+                    ? nativeArray.getNumBytesOfSegmentWithHeader()
+                    : 0;
+            require(bytes, device.getMaxAllocMemory(), "in one array", device);
+            total += bytes;
+        }
+        require(total, device.getMaxGlobalMemory(), "for its weights", device);
+    }
+
+    private static void require(long needed, long available, String purpose, TornadoDevice device) {
+        if (needed > available) {
+            throw new IllegalStateException(String.format(Locale.ROOT,
+                    "the layer needs %.0f MB %s and device %s has %.0f MB; use a larger tensor_parallel_size or another device",
+                    needed / MEGABYTE, purpose, device.getDeviceName(), available / MEGABYTE));
+        }
+    }
+}
