@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Writes a safetensors file, one tensor at a time, in any order, holding none of them.
@@ -37,16 +38,18 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final FileChannel channel;
     private final Map<String, TensorInfo> tensors;
     private final long dataStart;
+    private final boolean replaces;
     private final Set<String> missing;
     private final ByteBuffer portion = ByteBuffer.allocateDirect(PORTION);
 
     private SafetensorsWriter(Path target, Path partial, FileChannel channel, Map<String, TensorInfo> tensors,
-            long dataStart) {
+            long dataStart, boolean replaces) {
         this.target = target;
         this.partial = partial;
         this.channel = channel;
         this.tensors = tensors;
         this.dataStart = dataStart;
+        this.replaces = replaces;
         this.missing = new HashSet<>(tensors.keySet());
     }
 
@@ -60,17 +63,27 @@ public final class SafetensorsWriter implements AutoCloseable {
      */
     public static SafetensorsWriter create(Path target, SafetensorsLayout layout) throws IOException {
         requireAbsent(target);
+        return begin(target, layout, false);
+    }
+
+    /** As {@link #create}; a file of that name is replaced in {@link #commit}. */
+    public static SafetensorsWriter createOrReplace(Path target, SafetensorsLayout layout) throws IOException {
+        return begin(target, layout, true);
+    }
+
+    private static SafetensorsWriter begin(Path target, SafetensorsLayout layout, boolean replaces)
+            throws IOException {
         Map<String, TensorInfo> tensors = layout.placed();
         byte[] header = layout.header(tensors);
         long dataSize = tensors.values().stream().mapToLong(TensorInfo::end).max().orElse(0);
         Path folder = target.toAbsolutePath().getParent();
         requireRoom(target, folder, dataSize);
-        Path partial = Files.createTempFile(folder, "." + target.getFileName() + ".", ".partial");
+        Path partial = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
         try {
-            FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             SafetensorsWriter writer = new SafetensorsWriter(target, partial, channel, tensors,
-                    SafetensorsFile.LENGTH_BYTES + header.length);
-            writer.begin(header);
+                    SafetensorsFile.LENGTH_BYTES + header.length, replaces);
+            writer.writeHeader(header);
             return writer;
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(partial);
@@ -91,7 +104,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    private void begin(byte[] header) throws IOException {
+    private void writeHeader(byte[] header) throws IOException {
         try {
             ByteBuffer start = ByteBuffer.allocate(SafetensorsFile.LENGTH_BYTES + header.length)
                     .order(ByteOrder.LITTLE_ENDIAN);
@@ -165,7 +178,9 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
         channel.force(true);
         channel.close();
-        requireAbsent(target);
+        if (!replaces) {
+            requireAbsent(target);
+        }
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.NearNames;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.config.TorchDType;
 import org.quantado.schemes.linear.LinearScheme;
@@ -78,7 +79,7 @@ public final class Model implements AutoCloseable {
     /**
      * One layer: a module of the checkpoint, or a fused layer such as {@code ...qkv_proj} of several.
      *
-     * @throws CheckpointException if there is none of this name
+     * @throws CheckpointException if there is none of this name, with names like it
      */
     public ModelLayer layer(String name) {
         CheckpointLayer module = modules.get(name);
@@ -89,7 +90,7 @@ public final class Model implements AutoCloseable {
                 .orElseThrow(
                         () -> new CheckpointException(checkpoint.path(),
                                 "layer " + CheckpointException.quote(name), "no such layer",
-                                "the name of a module with a weight, as quantado inspect lists them"));
+                                NearNames.describe("layers", name, modules.keySet())));
         return new ModelLayer(this, name, LayerClass.LINEAR, parts.stream().map(modules::get).toList(),
                 select(name, LayerClass.LINEAR));
     }

@@ -36,6 +36,7 @@ public final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     private static boolean installed;
+    private static boolean embedded;
 
     private Engine() {
     }
@@ -52,6 +53,7 @@ public final class Engine {
         try {
             if (System.getProperty(INSTALLED_PROPERTY) == null) {
                 setWhereAbsent(announcedRuntime());
+                embedded = true;
             }
             setWhereAbsent(Conf.properties(SETTINGS));
         } catch (IOException e) {
@@ -59,6 +61,12 @@ public final class Engine {
         }
         LOG.debug("TaskGraphs are run by {}", System.getProperty(INSTALLED_PROPERTY));
         installed = true;
+    }
+
+    /** Whether TaskGraphs are run by a runtime from the class path, rather than by an SDK's. */
+    public static synchronized boolean isEmbedded() {
+        ensureInstalled();
+        return embedded;
     }
 
     /**

@@ -1,0 +1,54 @@
+package org.quantado.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows engines and devices. */
+@Command(name = "devices", description = "Show engines and devices, what would be used, and what is missing for more.")
+final class DevicesCommand implements Callable<Integer> {
+    @Mixin
+    private Output output;
+
+    @Mixin
+    private EngineOptions options;
+
+    @Override
+    public Integer call() {
+        EngineKind kind = options.kind();
+        Optional<TornadoSdk> sdk = TornadoSdk.find();
+        List<DeviceInfo> devices = List.of();
+        RunningEngine use = null;
+        List<String> missing = new ArrayList<>();
+        CommandException failure = null;
+        try {
+            devices = DeviceInfo.all(RunningEngine.runtime(kind));
+            use = options.start();
+        } catch (CommandException e) {
+            failure = e;
+            missing.add(e.getMessage());
+        }
+        if (sdk.isEmpty()) {
+            missing.add("for GPUs and other devices: " + TornadoSdk.ADVICE);
+        }
+        output.print(new DevicesReport(use, reason(kind, sdk), Names.of(kind), sdk.orElse(null), devices,
+                Flavour.names(), missing));
+        if (failure != null) {
+            output.complain(failure.getMessage());
+            return failure.exitCode();
+        }
+        return ExitCode.DONE;
+    }
+
+    private static String reason(EngineKind kind, Optional<TornadoSdk> sdk) {
+        if (kind == EngineKind.TORNADO) {
+            return "java was started for the SDK" + sdk.map(found -> " at " + found.path()).orElse("");
+        }
+        return sdk.map(found -> "java was started without the SDK at " + found.path())
+                .orElse("no TornadoVM SDK was found");
+    }
+}

@@ -1,0 +1,16 @@
+package org.quantado.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+
+/**
+ * What was found in checkpoints.
+ *
+ * @param checkpoints in the order in which they were asked for
+ */
+record InspectReport(List<Inspection> checkpoints) implements Report {
+    @Override
+    public void print(PrintWriter out) {
+        checkpoints.forEach(inspection -> inspection.print(out));
+    }
+}

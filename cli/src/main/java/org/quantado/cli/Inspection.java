@@ -1,0 +1,132 @@
+package org.quantado.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.QuantizationConfig;
+import org.quantado.schemes.linear.SchemeException;
+import org.quantado.schemes.model.Model;
+import org.quantado.schemes.model.ModelLayer;
+import org.quantado.schemes.select.FusedModules;
+
+/**
+ * What is in a checkpoint, and what is wrong with it.
+ *
+ * @param path folder or file
+ * @param format in which the config says that weights are stored
+ * @param kvCache how the config says that keys and values are quantized
+ * @param layers all of them, where there is a config
+ * @param fusedLayers layers that run as one although the checkpoint has their parts
+ * @param tensors all of them where there is no config, else those that belong to no layer
+ * @param unlistedTensors those that lie in a shard although the index does not say so
+ * @param bytes of all tensors
+ * @param problems one line each
+ */
+record Inspection(String path, String format, String kvCache, List<LayerRow> layers, List<LayerRow> fusedLayers,
+        List<TensorRow> tensors, List<String> unlistedTensors, long bytes, List<String> problems) {
+
+    /** A tensor as its file describes it. */
+    record TensorRow(String name, String dtype, String shape, long bytes) {
+        static TensorRow of(TensorInfo info) {
+            return new TensorRow(info.name(), info.dtype().name(), info.shape().toString(), info.byteSize());
+        }
+    }
+
+    /** Inspects a folder or a file; what is wrong with it is among the problems. */
+    static Inspection of(Path path) {
+        try (Model model = Model.open(path)) {
+            return of(path, model);
+        } catch (CheckpointException | SchemeException e) {
+            return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), 0,
+                    List.of(e.getMessage()));
+        }
+    }
+
+    private static Inspection of(Path path, Model model) {
+        Checkpoint checkpoint = model.checkpoint();
+        Optional<QuantizationConfig> quantization = model.config().quantization();
+        List<ModelLayer> layers = checkpoint.configFile().isPresent() ? model.layers() : List.of();
+        List<String> problems = new ArrayList<>();
+        List<LayerRow> rows = new ArrayList<>();
+        Map<String, TensorInfo> rest = checkpoint.infos();
+        try (Progress progress = Progress.start("Checking layers", layers.size())) {
+            for (ModelLayer layer : layers) {
+                LayerRow row = LayerRow.checked(layer);
+                rows.add(row);
+                Optional.ofNullable(row.problem()).ifPresent(problems::add);
+                layer.modules().forEach(module -> module.tensors().values()
+                        .forEach(tensor -> rest.remove(tensor.name())));
+                progress.step();
+            }
+        }
+        return new Inspection(path.toString(),
+                quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
+                quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
+                rows, fused(model, layers), rest.values().stream().map(TensorRow::of).toList(),
+                checkpoint.unlistedNames(), checkpoint.infos().values().stream()
+                        .mapToLong(TensorInfo::byteSize).sum(),
+                problems);
+    }
+
+    /** Layers of which all parts are there. */
+    private static List<LayerRow> fused(Model model, List<ModelLayer> layers) {
+        Set<String> present = new TreeSet<>();
+        layers.forEach(layer -> present.add(layer.name()));
+        List<LayerRow> rows = new ArrayList<>();
+        FusedModules.LLAMA.parts().forEach((whole, parts) -> {
+            String firstPart = parts.getFirst();
+            for (ModelLayer layer : layers) {
+                if (layer.name().endsWith("." + firstPart)) {
+                    String name = layer.name().substring(0, layer.name().length() - firstPart.length()) + whole;
+                    if (FusedModules.LLAMA.partsOf(name).filter(present::containsAll).isPresent()) {
+                        rows.add(LayerRow.of(model.layer(name)));
+                    }
+                }
+            }
+        });
+        return rows;
+    }
+
+    void print(PrintWriter out) {
+        out.println(path + (format == null ? "" : ", format " + format));
+        printLayers(out, "layer", layers);
+        printLayers(out, "runs as one", fusedLayers);
+        if (!tensors.isEmpty()) {
+            out.println();
+            Table table = new Table(layers.isEmpty() ? "tensor" : "tensor of no layer", "dtype", "shape", "bytes");
+            tensors.forEach(tensor -> table.row(tensor.name, tensor.dtype, tensor.shape, tensor.bytes));
+            table.print(out);
+        }
+        out.println();
+        if (kvCache != null) {
+            out.println("Keys and values: " + kvCache);
+        }
+        unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + name));
+        long quantized = layers.stream().filter(LayerRow::isQuantized).count();
+        out.println(String.format(Locale.ROOT, "%d layers, %d of them quantized; %d bytes", layers.size(),
+                quantized, bytes));
+        problems.forEach(problem -> out.println("Problem: " + problem));
+    }
+
+    private static void printLayers(PrintWriter out, String heading, List<LayerRow> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.println();
+        Table table = new Table(heading, "kind", "shape", "bytes", "bits/weight", "scheme");
+        rows.forEach(row -> table.row(row.name(), row.kind(), row.shape(), row.bytes(),
+                String.format(Locale.ROOT, "%.2f", row.bitsPerWeight()), row.explanation()));
+        table.print(out);
+    }
+}

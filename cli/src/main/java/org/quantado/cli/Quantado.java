@@ -1,0 +1,58 @@
+package org.quantado.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code quantado} command. */
+@Command(name = "quantado", mixinStandardHelpOptions = true, version = "quantado 0.1.0", scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
+        DemoCommand.class, DevicesCommand.class, InspectCommand.class,
+        RunCommand.class}, footer = {"",
+                "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine."})
+public final class Quantado implements Callable<Integer> {
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean stacktrace;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Whether errors show where they come from. */
+    boolean stacktrace() {
+        return stacktrace;
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: "
+                + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    /** The command line, which prints to the given places. */
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        Quantado program = new Quantado();
+        FailureHandler failures = new FailureHandler(program);
+        return new CommandLine(program).setOut(out).setErr(err).setExecutionStrategy(failures)
+                .setExecutionExceptionHandler(failures)
+                .setParameterExceptionHandler(failures)
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Runs a command and ends the process with its exit code. What libraries print goes to stderr. */
+    public static void main(String[] arguments) {
+        PrintWriter out = writer(System.out);
+        System.setOut(System.err);
+        System.exit(commandLine(out, writer(System.err)).execute(arguments));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, false, stream.charset());
+    }
+}
