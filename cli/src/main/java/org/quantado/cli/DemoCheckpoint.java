@@ -21,11 +21,10 @@ import org.quantado.schemes.checkpoint.Shape;
  * quantization hard: a few input channels and a few rows are many times larger than the rest.
  */
 final class DemoCheckpoint {
-    /** What a token is made of. */
-    static final int HIDDEN = 1024;
+    private static final int HIDDEN = 768;
 
     private static final int KEYS = 256;
-    private static final int INTERMEDIATE = 2816;
+    private static final int INTERMEDIATE = 2048;
     private static final double SIGMA = 0.02;
     private static final int COLUMNS_PER_OUTLIER = 64;
     private static final int ROWS_PER_OUTLIER = 128;
@@ -35,14 +34,20 @@ final class DemoCheckpoint {
     private static final Range INPUT_GAIN = new Range(20, 50);
     private static final double LOG_NORMAL_SIGMA = 0.5;
 
-    /** The layers of the checkpoint. */
-    static final List<Layer> LAYERS = List.of(
+    private static final List<Layer> MODULES = List.of(
             new Layer("model.layers.0.self_attn.q_proj", HIDDEN, HIDDEN),
             new Layer("model.layers.0.self_attn.k_proj", KEYS, HIDDEN),
             new Layer("model.layers.0.self_attn.v_proj", KEYS, HIDDEN),
             new Layer("model.layers.0.self_attn.o_proj", HIDDEN, HIDDEN),
             new Layer("model.layers.0.mlp.gate_proj", INTERMEDIATE, HIDDEN),
             new Layer("model.layers.0.mlp.up_proj", INTERMEDIATE, HIDDEN),
+            new Layer("model.layers.0.mlp.down_proj", HIDDEN, INTERMEDIATE));
+
+    /** What runs as one. */
+    static final List<Layer> LAYERS = List.of(
+            new Layer("model.layers.0.self_attn.qkv_proj", HIDDEN + 2 * KEYS, HIDDEN),
+            new Layer("model.layers.0.self_attn.o_proj", HIDDEN, HIDDEN),
+            new Layer("model.layers.0.mlp.gate_up_proj", 2 * INTERMEDIATE, HIDDEN),
             new Layer("model.layers.0.mlp.down_proj", HIDDEN, INTERMEDIATE));
 
     private static final String CONFIG = """
@@ -59,7 +64,7 @@ final class DemoCheckpoint {
             .withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * A linear layer.
+     * A linear layer, or what is stacked to one.
      *
      * @param name full name
      * @param outputs N
@@ -84,10 +89,10 @@ final class DemoCheckpoint {
      */
     static void write(Path folder) throws IOException {
         SafetensorsLayout layout = new SafetensorsLayout().metadata("format", "pt");
-        LAYERS.forEach(layer -> layout.tensor(layer.name + ".weight", DType.BF16,
+        MODULES.forEach(layer -> layout.tensor(layer.name + ".weight", DType.BF16,
                 Shape.of(layer.outputs, layer.inputs)));
         try (SafetensorsWriter writer = SafetensorsWriter.create(folder.resolve(Checkpoint.SINGLE_FILE_NAME), layout)) {
-            for (Layer layer : LAYERS) {
+            for (Layer layer : MODULES) {
                 writer.write(layer.name + ".weight", weight(layer));
             }
             Files.writeString(folder.resolve(Checkpoint.CONFIG_FILE_NAME), CONFIG.formatted(HIDDEN, INTERMEDIATE));

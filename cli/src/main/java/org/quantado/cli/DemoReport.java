@@ -24,27 +24,22 @@ record DemoReport(RunningEngine engine, String checkpoint, int rows, List<DemoRe
         if (checkpoint != null) {
             out.println("The checkpoint is in " + checkpoint);
         }
-        results.stream().map(DemoResult::form).distinct().forEach(form -> print(out, form));
+        out.println();
+        Table table = new Table("form", "layer", "N x K", "MB bf16", "MB", "SQNR dB", "worst error", "load ms",
+                "run ms",
+                "");
+        for (DemoResult result : results) {
+            table.row(result.form(), result.layer(), result.outputs() + " x " + result.inputs(),
+                    number("%.2f", result.checkpointBytes() / MEGABYTE), number("%.2f", result.bytes() / MEGABYTE),
+                    number("%.1f", result.sqnr()), number("%.2g", result.worstError()),
+                    number("%.1f", result.prepareMillis()), number("%.2f", result.applyMillis()),
+                    result.passed() ? "ok" : "FAILED");
+        }
+        table.print(out);
         out.println();
         out.println(passed
                 ? "Every result is within what its format allows, compared with float64."
                 : "FAILED: a result is beyond what its format allows.");
-    }
-
-    private void print(PrintWriter out, String form) {
-        out.println();
-        out.println(form);
-        Table table = new Table("layer", "N x K", "MB bf16", "MB", "SQNR dB", "worst error", "load ms", "run ms", "");
-        for (DemoResult result : results) {
-            if (result.form().equals(form)) {
-                table.row(result.layer(), result.outputs() + " x " + result.inputs(),
-                        number("%.2f", result.checkpointBytes() / MEGABYTE),
-                        number("%.2f", result.bytes() / MEGABYTE), number("%.1f", result.sqnr()),
-                        number("%.2g", result.worstError()), number("%.1f", result.prepareMillis()),
-                        number("%.2f", result.applyMillis()), result.passed() ? "ok" : "FAILED");
-            }
-        }
-        table.print(out);
     }
 
     private static String number(String format, double value) {

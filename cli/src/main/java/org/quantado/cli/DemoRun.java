@@ -1,7 +1,7 @@
 package org.quantado.cli;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 import org.quantado.schemes.checkpoint.Tensor;
@@ -9,6 +9,7 @@ import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.QuantizedLinear;
 import org.quantado.schemes.linear.TensorParallel;
 import org.quantado.schemes.model.Model;
+import org.quantado.schemes.select.CheckpointLayer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -19,7 +20,7 @@ final class DemoRun {
 
     /** Error of a sum in float relative to the sum of its terms' magnitudes. */
     private static final double FLOAT_SUM_TOLERANCE = 1e-5;
-    private static final int TIMED_RUNS = 5;
+    private static final int TIMED_RUNS = 3;
 
     private final Model model;
     private final DemoCheckpoint.Layer layer;
@@ -30,22 +31,32 @@ final class DemoRun {
         this.model = model;
         this.layer = layer;
         this.x = DemoCheckpoint.activations(layer, ROWS);
-        Tensor weight = model.checkpoint().tensor(layer.name() + ".weight");
         this.exact = new double[ROWS * layer.outputs()];
-        forEachRow(n -> {
-            double[] row = IntStream.range(0, layer.inputs())
-                    .mapToDouble(k -> weight.floatAt(n * (long) layer.inputs() + k)).toArray();
-            for (int m = 0; m < ROWS; m++) {
-                exact[m * layer.outputs() + n] = product(m, row);
-            }
-        });
+        int first = 0;
+        for (CheckpointLayer module : model.layer(layer.name()).modules()) {
+            Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
+            int offset = first;
+            int outputs = Math.toIntExact(weight.shape().dimension(0));
+            IntStream.range(0, outputs).parallel().forEach(n -> {
+                double[] row = row(weight, n);
+                for (int m = 0; m < ROWS; m++) {
+                    exact[m * layer.outputs() + offset + n] = product(m, row);
+                }
+            });
+            first += outputs;
+        }
+    }
+
+    private double[] row(Tensor weight, int n) {
+        return IntStream.range(0, layer.inputs()).mapToDouble(k -> weight.floatAt(n * (long) layer.inputs() + k))
+                .toArray();
     }
 
     /** Loads the layer in a form and runs it. */
     DemoResult run(DemoForm form) {
         long start = System.nanoTime();
         try (QuantizedLinear linear = model.layer(layer.name()).load(TensorParallel.WHOLE, form.activations(),
-                form.format())) {
+                Optional.of(form.format()))) {
             double prepareMillis = Millis.between(start, System.nanoTime());
             FloatArray input = FloatArray.fromArray(x);
             float[] y = linear.apply(input).toHeapArray();
@@ -85,7 +96,7 @@ final class DemoRun {
     /** Compares with the float64 product of the weights that the codes and scales stand for. */
     private double kernelError(QuantizedLinear linear, float[] y) {
         double[] worst = new double[layer.outputs()];
-        forEachRow(n -> {
+        IntStream.range(0, layer.outputs()).parallel().forEach(n -> {
             double[] row = linear.weight().row(n);
             for (int m = 0; m < ROWS; m++) {
                 double error = Math.abs(y[m * layer.outputs() + n] - product(m, row));
@@ -93,10 +104,6 @@ final class DemoRun {
             }
         });
         return Arrays.stream(worst).max().orElseThrow();
-    }
-
-    private void forEachRow(IntConsumer action) {
-        IntStream.range(0, layer.outputs()).parallel().forEach(action);
     }
 
     private double product(int m, double[] row) {

@@ -49,7 +49,9 @@ record DeviceInfo(String id, String name, String type, String backend, String pl
                 device.getPhysicalDevice().getDeviceMaxComputeUnits(), device);
     }
 
+    /** Runtimes make a new object each time they are asked for a device. */
     boolean is(TornadoDevice other) {
-        return device == other;
+        return device.getTornadoVMBackend() == other.getTornadoVMBackend()
+                && device.getDeviceName().equals(other.getDeviceName());
     }
 }

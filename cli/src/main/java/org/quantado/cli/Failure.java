@@ -60,7 +60,7 @@ record Failure(int exitCode, String message) {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return plain(root.toString());
+        return root.getClass().getSimpleName() + ": " + plain(root.getMessage());
     }
 
     private static String plain(String message) {
