@@ -93,12 +93,12 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         int inputs = spec.inputSizePerPartition();
         int groupSize = scales.groupSize();
         if (scales.rowsPerScale() == 1 && groupSize != 0 && !scales.repeated() && inputs % groupSize != 0) {
-            throw new SchemeException(
-                    "Weight input_size_per_partition=" + inputs + " for layer '" + spec.layerName()
-                            + "' is not divisible by group_size=" + groupSize
-                            + ". This happens when tensor_parallel_size splits"
-                            + " the layer input into shards that are not a whole number of quant groups."
-                            + " Consider reducing tensor_parallel_size.");
+            String advice = spec.parallel().size() == 1
+                    ? " A group must not end inside a row."
+                    : " This happens when tensor_parallel_size splits the layer input into shards that are not a whole"
+                            + " number of quant groups. Consider reducing tensor_parallel_size.";
+            throw new SchemeException("Weight input_size_per_partition=" + inputs + " for layer '" + spec.layerName()
+                    + "' is not divisible by group_size=" + groupSize + "." + advice);
         }
     }
 

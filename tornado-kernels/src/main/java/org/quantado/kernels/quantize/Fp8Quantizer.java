@@ -44,7 +44,7 @@ public record Fp8Quantizer(OptionalInt groupSize) implements Quantizer {
         FloatArray scales = new FloatArray(x.capacity() * groups);
         boolean token = groupSize.isEmpty();
         graph.task(
-                TaskPackage.createPackage(stage + "Scales", GroupScales::absMax, x.values(), x.shape(),
+                TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(),
                         factors,
                         scales, x.width(), size, E4M3.MAX_VALUE, token ? MIN_TOKEN_SCALE : MIN_GROUP_SCALE),
                 groups,

@@ -28,6 +28,14 @@ final class GroupScales {
         return inputs / groupSize;
     }
 
+    private static float absMax(FloatArray x, int first, int count) {
+        float amax = 0.0f;
+        for (int i = first; i < first + count; i++) {
+            amax = TornadoMath.max(amax, TornadoMath.abs(x.get(i)));
+        }
+        return amax;
+    }
+
     /**
      * E8M0 scales by the rule whose thresholds are given.
      *
@@ -44,11 +52,7 @@ final class GroupScales {
         int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int first = m * inputs + g * groupSize;
-                float amax = 0.0f;
-                for (int i = 0; i < groupSize; i++) {
-                    amax = TornadoMath.max(amax, TornadoMath.abs(x.get(first + i)));
-                }
+                float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E8M0.encode(amax, thresholds, underflowCode);
                 int group = m * (inputs / groupSize) + g;
                 scaleCodes.set(group, code);
@@ -74,11 +78,7 @@ final class GroupScales {
         int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int first = m * inputs + g * groupSize;
-                float amax = 0.0f;
-                for (int i = 0; i < groupSize; i++) {
-                    amax = TornadoMath.max(amax, TornadoMath.abs(x.get(first + i)));
-                }
+                float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E4M3.encode(globalScale * (amax * (1.0f / 6.0f)), thresholds);
                 float scale = table.get(code);
                 float factor = 0.0f;
@@ -98,18 +98,14 @@ final class GroupScales {
      *
      * @param levels the code that amax gets
      */
-    static void absMax(FloatArray x, IntArray shape, FloatArray factors, FloatArray scales, int inputs,
+    static void dividedAbsMax(FloatArray x, IntArray shape, FloatArray factors, FloatArray scales, int inputs,
             int groupSize,
             float levels, float minScale) {
         for (@Parallel
         int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int first = m * inputs + g * groupSize;
-                float amax = 0.0f;
-                for (int i = 0; i < groupSize; i++) {
-                    amax = TornadoMath.max(amax, TornadoMath.abs(x.get(first + i)));
-                }
+                float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 float scale = TornadoMath.max(amax / levels, minScale);
                 float factor = 0.0f;
                 if (scale > 0.0f) {

@@ -17,7 +17,7 @@ public enum Int8Quantizer implements Quantizer {
                 boolean keepCodes) {
             FloatArray factors = new FloatArray(x.capacity());
             graph.constants(zeroPoints);
-            graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::absMax, x.values(), x.shape(),
+            graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(),
                     factors,
                     scales, x.width(), x.width(), MAX_CODE, 0.0f), 1, x.capacity());
             return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
