@@ -29,10 +29,11 @@ record Failure(int exitCode, String message) {
             case CommandException e -> new Failure(e.exitCode(), e.getMessage());
             case CheckpointException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case SchemeException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
-            case UncheckedIOException e -> new Failure(ExitCode.BAD_INPUT, ofFile(e.getCause()));
+            case UncheckedIOException e -> of(e.getCause());
+            case FileAlreadyExistsException e -> new Failure(ExitCode.BAD_USAGE, e.getFile() + ": already exists");
             case IOException e -> new Failure(ExitCode.BAD_INPUT, ofFile(e));
-            case OutOfMemoryError e -> new Failure(ExitCode.NO_DEVICE, "out of memory: java may use "
-                    + Runtime.getRuntime().maxMemory() / MEGABYTE
+            case OutOfMemoryError e -> new Failure(ExitCode.NO_DEVICE, "out of memory (" + plain(e.getMessage())
+                    + "): java may use " + Runtime.getRuntime().maxMemory() / MEGABYTE
                     + " MB; set QUANTADO_JAVA_OPTIONS=-Xmx16g, for example, for more");
             case TornadoOutOfMemoryException e -> outOfDeviceMemory(e);
             case TornadoMemoryException e -> outOfDeviceMemory(e);
@@ -49,7 +50,6 @@ record Failure(int exitCode, String message) {
         return switch (e) {
             case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-            case FileAlreadyExistsException existing -> existing.getFile() + ": already exists";
             default -> plain(e.getMessage() == null ? e.toString() : e.getMessage());
         };
     }

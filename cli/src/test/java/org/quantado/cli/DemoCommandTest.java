@@ -26,7 +26,7 @@ class DemoCommandTest {
         json.path("results").forEach(result -> forms.add(result.path("form").asText()));
         assertThat(forms).contains("MXFP8 weights", "MXFP8 weights and activations").hasSize(DemoForm.ALL.size());
         assertThat(CommandRun.of("inspect", kept).exitCode()).isEqualTo(ExitCode.DONE);
-        CommandRun.of("demo", "--keep", kept).assertFailedWith(ExitCode.BAD_INPUT, "model.safetensors",
+        CommandRun.of("demo", "--keep", kept).assertFailedWith(ExitCode.BAD_USAGE, "model.safetensors",
                 "already exists");
     }
 

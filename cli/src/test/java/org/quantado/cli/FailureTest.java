@@ -32,7 +32,7 @@ class FailureTest {
                 arguments(new SchemeException("cannot be cut"), 3, "cannot be cut"),
                 arguments(new NoSuchFileException("f"), 3, "f: no such file or folder"),
                 arguments(new UncheckedIOException(new AccessDeniedException("f")), 3, "f: permission denied"),
-                arguments(new FileAlreadyExistsException("f"), 3, "f: already exists"),
+                arguments(new FileAlreadyExistsException("f"), 2, "f: already exists"),
                 arguments(new IOException("f: disk full"), 3, "f: disk full"),
                 arguments(new CommandException(4, "no device"), 4, "no device"),
                 arguments(new TornadoOutOfMemoryException("\u001b[31mUnable\n to allocate\u001b[0m"), 4,
