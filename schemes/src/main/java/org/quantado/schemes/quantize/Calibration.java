@@ -1,10 +1,9 @@
 package org.quantado.schemes.quantize;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.quantado.kernels.codec.ModelDtype;
@@ -24,15 +23,11 @@ import org.quantado.schemes.config.QuantizationType;
  * Static scales of activations, found from inputs and outputs of layers that were recorded while a model ran: from the
  * smallest to the largest value, as compressed-tensors' {@code static_minmax}.
  */
-final class Calibration implements AutoCloseable {
+final class Calibration {
     private final SafetensorsFile file;
 
     private Calibration(SafetensorsFile file) {
         this.file = file;
-    }
-
-    static Calibration open(Path file) {
-        return new Calibration(SafetensorsFile.open(file));
     }
 
     /** What of a layer is quantized besides its weight. */
@@ -123,38 +118,46 @@ final class Calibration implements AutoCloseable {
     }
 
     /**
-     * The bytes of those tensors for one layer.
+     * The bytes of those tensors, by their full names.
      *
-     * @throws CheckpointException if the layer was not recorded, or what was recorded cannot be its activations
+     * @param path a safetensors file of what was recorded
+     * @param layers those whose groups have such tensors
+     * @throws CheckpointException if a layer was not recorded, or what was recorded cannot be its activations
      */
-    Map<String, MemorySegment> quantize(PlannedLayer layer, Arena arena) {
-        Map<String, MemorySegment> tensors = new LinkedHashMap<>();
-        for (Activation activation : Activation.values()) {
-            activation.calibrated(layer.group()).ifPresent(args -> {
-                float[] range = range(layer, activation);
-                if (args.strategy() == QuantizationStrategy.TENSOR_GROUP) {
-                    MemorySegment scale = arena.allocate(Float.BYTES);
-                    scale.set(LittleEndian.FLOAT, 0,
-                            Grid.Nvfp4.globalScale(Math.max(Math.abs(range[0]), Math.abs(range[1]))));
-                    tensors.put(activation.globalScaleName(), scale);
-                } else {
-                    Grid grid = args.type() == QuantizationType.INT
-                            ? new Grid.Int(
-                                    new IntQuantization(args.numBits(), args.symmetric(), layer.dtype()))
-                            : new Grid.Fp8(layer.dtype());
-                    ScaleStore store = ScaleStore.of(layer.dtype());
-                    MemorySegment scale = arena.allocate(store.dtype().byteSize(1));
-                    store.write(grid.scale(range[0], range[1]), scale, 0);
-                    tensors.put(activation.scaleName(), scale);
-                    if (!args.symmetric()) {
-                        MemorySegment zeroPoint = arena.allocate(1);
-                        zeroPoint.set(ValueLayout.JAVA_BYTE, 0, (byte) grid.zeroPoint(range[0], range[1]));
-                        tensors.put(activation.zeroPointName(), zeroPoint);
-                    }
+    static Map<String, MemorySegment> scales(Path path, List<PlannedLayer> layers) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            Calibration calibration = new Calibration(file);
+            Map<String, MemorySegment> tensors = new LinkedHashMap<>();
+            for (PlannedLayer layer : layers) {
+                for (Activation activation : Activation.values()) {
+                    activation.calibrated(layer.group()).ifPresent(
+                            args -> calibration.scale(layer, activation, args).forEach(
+                                    (part, bytes) -> tensors.put(layer.tensor(part), bytes)));
                 }
-            });
+            }
+            return tensors;
         }
-        return tensors;
+    }
+
+    private Map<String, MemorySegment> scale(PlannedLayer layer, Activation activation, QuantizationArgs args) {
+        float[] range = range(layer, activation);
+        if (args.strategy() == QuantizationStrategy.TENSOR_GROUP) {
+            MemorySegment scale = MemorySegment.ofArray(new byte[Float.BYTES]);
+            scale.set(LittleEndian.FLOAT, 0,
+                    Grid.Nvfp4.globalScale(Math.max(Math.abs(range[0]), Math.abs(range[1]))));
+            return Map.of(activation.globalScaleName(), scale);
+        }
+        Grid grid = args.type() == QuantizationType.INT
+                ? new Grid.Int(new IntQuantization(args.numBits(), args.symmetric(), layer.dtype()))
+                : new Grid.Fp8(layer.dtype());
+        ScaleStore store = ScaleStore.of(layer.dtype());
+        MemorySegment scale = MemorySegment.ofArray(new byte[(int) store.dtype().byteSize(1)]);
+        store.write(grid.scale(range[0], range[1]), scale, 0);
+        if (args.symmetric()) {
+            return Map.of(activation.scaleName(), scale);
+        }
+        byte[] zeroPoint = {(byte) grid.zeroPoint(range[0], range[1])};
+        return Map.of(activation.scaleName(), scale, activation.zeroPointName(), MemorySegment.ofArray(zeroPoint));
     }
 
     /** The smallest and the largest value that was recorded, rounded to the layer's type. */
@@ -178,10 +181,5 @@ final class Calibration implements AutoCloseable {
             throw recorded.error("values that are not finite", "finite activations");
         }
         return new float[]{layer.dtype().round(min), layer.dtype().round(max)};
-    }
-
-    @Override
-    public void close() {
-        file.close();
     }
 }

@@ -49,6 +49,7 @@ public final class CheckpointQuantizer {
     private final QuantizationProgress progress;
     private final Checkpoint checkpoint;
     private final QuantizationPlan plan;
+    private final Map<String, MemorySegment> activationScales;
     private final Map<String, Float> magnitudes = new HashMap<>();
 
     private CheckpointQuantizer(Path in, Path out, QuantizationRequest request, QuantizationProgress progress,
@@ -59,6 +60,13 @@ public final class CheckpointQuantizer {
         this.progress = progress;
         this.checkpoint = checkpoint;
         this.plan = QuantizationPlan.of(checkpoint, request);
+        this.activationScales = request.calibration().map(file -> Calibration.scales(file, calibratedLayers()))
+                .orElse(Map.of());
+    }
+
+    private List<PlannedLayer> calibratedLayers() {
+        return plan.shards().stream().flatMap(shard -> shard.layers().stream())
+                .filter(layer -> Calibration.isNeededFor(layer.group())).toList();
     }
 
     /**
@@ -199,20 +207,13 @@ public final class CheckpointQuantizer {
         try (Arena arena = Arena.ofShared()) {
             QuantizedWeight quantized = new WeightQuantizer(layer, weight(layer.name()), amax(layer),
                     request.observer()).quantize(arena);
-            Map<String, MemorySegment> tensors = new LinkedHashMap<>(quantized.tensors());
-            if (Calibration.isNeededFor(layer.group())) {
-                tensors.putAll(calibrated(layer, arena));
-            }
-            for (Map.Entry<String, MemorySegment> tensor : tensors.entrySet()) {
+            for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
                 writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
             }
+            for (String part : Calibration.tensors(layer.group(), layer.dtype()).keySet()) {
+                writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
+            }
             return quantized.error();
-        }
-    }
-
-    private Map<String, MemorySegment> calibrated(PlannedLayer layer, Arena arena) {
-        try (Calibration calibration = Calibration.open(request.calibration().orElseThrow())) {
-            return calibration.quantize(layer, arena);
         }
     }
 

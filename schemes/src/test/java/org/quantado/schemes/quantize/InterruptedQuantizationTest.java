@@ -3,22 +3,19 @@ package org.quantado.schemes.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.schemes.checkpoint.DType;
-import org.quantado.schemes.checkpoint.Shape;
 
 /** Output is complete or absent, whenever the work stops, and goes on where it stopped. */
 class InterruptedQuantizationTest {
@@ -131,47 +128,49 @@ class InterruptedQuantizationTest {
         }
     }
 
-    /** The same in a process of its own. */
+    /** A process that says on its standard output how far it has come. */
     static final class Quantization {
         private Quantization() {
         }
 
         public static void main(String[] paths) throws IOException {
-            CheckpointQuantizer.quantize(Path.of(paths[0]), Path.of(paths[1]), REQUEST.observedBy(Observer.MSE),
-                    QuantizationProgress.NONE);
+            CheckpointQuantizer.quantize(Path.of(paths[0]), Path.of(paths[1]), REQUEST, new QuantizationProgress() {
+                @Override
+                public void begin(long bytes) {
+                    System.out.println(bytes);
+                }
+
+                @Override
+                public void advance(String tensor, long bytes) {
+                    System.out.println(tensor);
+                }
+            });
         }
     }
 
     @Test
     void killedAtAnyMoment() throws Exception {
-        Map<String, Shape> block = new LinkedHashMap<>();
-        SyntheticCheckpoint.LAYERS.forEach(layer -> block.put(layer + ".weight", Shape.of(256, 512)));
-        Map<String, Shape> next = new LinkedHashMap<>();
-        block.forEach((name, shape) -> next.put(name.replace("layers.0", "layers.1"), shape));
-        Map<String, Shape> last = new LinkedHashMap<>();
-        block.forEach((name, shape) -> last.put(name.replace("layers.0", "layers.2"), shape));
-        Path large = SyntheticCheckpoint.of(folder.resolve("large"), DType.BF16, 5, List.of(block, next, last));
-        Path atOnce = folder.resolve("atOnce");
-        Quantization.main(new String[]{large.toString(), atOnce.toString()});
         Path out = folder.resolve("out");
         Random random = new Random();
-        int killed = 0;
-
         while (!Files.exists(out)) {
-            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                    "-cp", System.getProperty("java.class.path"), "--enable-native-access=ALL-UNNAMED",
-                    Quantization.class.getName(), large.toString(), out.toString()).inheritIO().start();
-            boolean ended = process.waitFor(200 + random.nextInt(800) + 200 * killed, TimeUnit.MILLISECONDS);
-            process.destroyForcibly().waitFor();
-            if (ended) {
-                assertThat(process.exitValue()).isZero();
-                assertThat(out).exists();
-            } else {
-                killed++;
+            Process process = start(out);
+            try (BufferedReader lines = process.inputReader()) {
+                int moment = random.nextInt(1, TENSORS + 3);
+                for (int line = 0; line < moment; line++) {
+                    lines.readLine();
+                }
+                Thread.sleep(random.nextInt(5));
+                process.destroyForcibly().waitFor();
             }
         }
+        assertSameFiles(out, whole);
+    }
 
-        assertSameFiles(out, atOnce);
+    private Process start(Path out) throws IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), Quantization.class.getName(), in.toString(), out.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static void assertSameFiles(Path actual, Path expected) throws IOException {
