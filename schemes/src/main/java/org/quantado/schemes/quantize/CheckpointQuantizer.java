@@ -227,7 +227,7 @@ public final class CheckpointQuantizer {
         if (layer.scheme().hasGlobalScale()) {
             for (String name : layer.together()) {
                 amax = Math.max(amax, magnitudes.computeIfAbsent(name,
-                        absent -> WeightQuantizer.amax(weight(absent))));
+                        absent -> ScaleSearch.amax(new WeightRows(weight(absent)))));
             }
         }
         return amax;

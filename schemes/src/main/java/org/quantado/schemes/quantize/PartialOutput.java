@@ -27,7 +27,7 @@ import org.quantado.schemes.checkpoint.JsonFile;
  * <p>
  * Inside, {@code checkpoint} is what will be renamed; beside it lie the settings of the quantization and a note on each
  * finished file: its size, its checksum and the errors of its layers. Whoever comes back after a crash with the same
- * settings goes on where it was left. One process at a time works on it, for as long as it is open.
+ * settings goes on where it was left; where no file was finished yet, other settings will do, too. One process at a time works on it, for as long as it is open.
  */
 final class PartialOutput implements AutoCloseable {
     private static final String SUFFIX = ".partial";
@@ -37,7 +37,7 @@ final class PartialOutput implements AutoCloseable {
     private static final String FINISHED = "finished";
     private static final String JSON_SUFFIX = ".json";
     /** What there is before the settings are. */
-    private static final Set<String> BEFORE_SETTINGS = Set.of(LOCK, SETTINGS + SUFFIX);
+    private static final Set<String> BEFORE_SETTINGS = Set.of(LOCK, FINISHED, SETTINGS + SUFFIX);
     private static final int CHECKSUM_BUFFER = 1 << 20;
 
     private final Path target;
@@ -71,9 +71,9 @@ final class PartialOutput implements AutoCloseable {
                 StandardOpenOption.WRITE);
         try {
             requireAlone(folder, lock);
+            Files.createDirectories(folder.resolve(FINISHED));
             requireSame(folder, settings);
             Files.createDirectories(folder.resolve(CHECKPOINT));
-            Files.createDirectories(folder.resolve(FINISHED));
             return new PartialOutput(target, folder, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
@@ -106,7 +106,8 @@ final class PartialOutput implements AutoCloseable {
 
     private static void requireSame(Path folder, ObjectNode settings) throws IOException {
         Path file = folder.resolve(SETTINGS);
-        if (!Files.exists(file)) {
+        if (!Files.exists(file) || isEmpty(folder.resolve(FINISHED))) {
+            deleteFiles(folder.resolve(CHECKPOINT));
             write(file, settings);
             return;
         }
@@ -120,6 +121,22 @@ final class PartialOutput implements AutoCloseable {
         if (!different.isEmpty()) {
             throw new QuantizeException(folder + ": found the beginning of a quantization with another "
                     + String.join(", ", different) + ", expected the same settings; delete it to begin anew");
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private static void deleteFiles(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
@@ -161,8 +178,10 @@ final class PartialOutput implements AutoCloseable {
      */
     void clear(String fileName) throws IOException {
         Files.deleteIfExists(note(fileName));
+        Files.deleteIfExists(checkpoint().resolve(fileName));
+        String unfinished = "." + fileName + ".";
         try (DirectoryStream<Path> files = Files.newDirectoryStream(checkpoint(),
-                file -> file.getFileName().toString().contains(fileName))) {
+                file -> file.getFileName().toString().startsWith(unfinished))) {
             for (Path file : files) {
                 Files.delete(file);
             }
@@ -213,11 +232,7 @@ final class PartialOutput implements AutoCloseable {
     void commit() throws IOException {
         Files.move(checkpoint(), target, StandardCopyOption.ATOMIC_MOVE);
         lock.close();
-        try (Stream<Path> notes = Files.list(folder.resolve(FINISHED))) {
-            for (Path note : notes.toList()) {
-                Files.delete(note);
-            }
-        }
+        deleteFiles(folder.resolve(FINISHED));
         for (String rest : List.of(FINISHED, SETTINGS, LOCK, "")) {
             Files.delete(folder.resolve(rest));
         }

@@ -117,6 +117,17 @@ class InterruptedQuantizationTest {
     }
 
     @Test
+    void otherSettingsAreTakenWhereNothingIsFinished() throws IOException {
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST.observedBy(Observer.MSE),
+                new StopAfter(1))).hasMessage("stop");
+
+        CheckpointQuantizer.quantize(in, out, REQUEST, QuantizationProgress.NONE);
+
+        assertSameFiles(out, whole);
+    }
+
+    @Test
     void oneAtATime() throws IOException {
         Path out = folder.resolve("out");
         Files.createDirectories(folder.resolve("out.partial"));

@@ -79,7 +79,8 @@ class ObserverPropertyTest {
         ConfigGroup group = Preset.named(preset).group("group_0", List.of(Target.of("Linear")));
         PlannedLayer layer = new PlannedLayer("layer", group, WeightScheme.of(group), ModelDtype.F32, ROWS, COLUMNS,
                 List.of());
-        return new WeightQuantizer(layer, weight, WeightQuantizer.amax(weight), observer).quantize(arena).error()
+        return new WeightQuantizer(layer, weight, ScaleSearch.amax(new WeightRows(weight)), observer).quantize(arena)
+                .error()
                 .sqnr();
     }
 }
