@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
+import org.quantado.schemes.quantize.QuantizeException;
 
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
@@ -28,6 +29,7 @@ record Failure(int exitCode, String message) {
         return switch (thrown) {
             case CommandException e -> new Failure(e.exitCode(), e.getMessage());
             case CheckpointException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
+            case QuantizeException e -> new Failure(ExitCode.BAD_USAGE, e.getMessage());
             case SchemeException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case UncheckedIOException e -> of(e.getCause());
             case FileAlreadyExistsException e -> new Failure(ExitCode.BAD_USAGE, e.getFile() + ": already exists");

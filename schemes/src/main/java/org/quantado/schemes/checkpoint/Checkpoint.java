@@ -20,6 +20,8 @@ import java.util.Optional;
 public final class Checkpoint implements AutoCloseable {
     /** The file of an unsharded checkpoint. */
     public static final String SINGLE_FILE_NAME = "model.safetensors";
+    /** The file that says which shard holds which tensor. */
+    public static final String INDEX_FILE_NAME = "model.safetensors.index.json";
     /** The file that describes the model. */
     public static final String CONFIG_FILE_NAME = "config.json";
 
@@ -43,14 +45,14 @@ public final class Checkpoint implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             return ofOneFile(path, path);
         }
-        Path index = path.resolve(ShardIndex.FILE_NAME);
+        Path index = path.resolve(INDEX_FILE_NAME);
         if (Files.exists(index)) {
             return ofShards(path, ShardIndex.read(index));
         }
         Path single = path.resolve(SINGLE_FILE_NAME);
         if (!Files.exists(single)) {
             throw new CheckpointException(path.toString(), "neither of the two",
-                    SINGLE_FILE_NAME + " or " + ShardIndex.FILE_NAME);
+                    SINGLE_FILE_NAME + " or " + INDEX_FILE_NAME);
         }
         return ofOneFile(path, single);
     }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -35,13 +35,28 @@ public final class JsonFile {
     public static ObjectNode readObject(Path file) {
         try {
             Json.requireSize(file, LONGEST_FILE);
-            try (Reader in = Json.utf8(Files.newInputStream(file))) {
-                JsonNode tree = MAPPER.readTree(in);
-                if (!(tree instanceof ObjectNode object)) {
-                    throw new CheckpointException(file.toString(), "no JSON object", "a JSON object");
-                }
-                return object;
+            try (InputStream in = Files.newInputStream(file)) {
+                return readObject(file, in);
             }
+        } catch (IOException e) {
+            throw Json.malformed(file, "text", e);
+        }
+    }
+
+    /**
+     * Reads what holds one JSON object.
+     *
+     * @param file what it is called in messages
+     * @param in closed in the end
+     * @throws CheckpointException if it cannot be read, is not JSON, names a field twice or is not an object
+     */
+    public static ObjectNode readObject(Path file, InputStream in) {
+        try {
+            JsonNode tree = MAPPER.readTree(Json.utf8(in));
+            if (!(tree instanceof ObjectNode object)) {
+                throw new CheckpointException(file.toString(), "no JSON object", "a JSON object");
+            }
+            return object;
         } catch (IOException e) {
             throw Json.malformed(file, "text", e);
         }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which tensors a safetensors file will have, before any of their bytes are there.
@@ -45,6 +46,17 @@ public final class SafetensorsLayout {
         }
         entries.put(name, new Entry(name, dtype, shape));
         return this;
+    }
+
+    /** Bytes of all tensors, without the header. */
+    public long dataSize() {
+        return entries.values().stream().mapToLong(entry -> entry.dtype.byteSize(entry.shape.elements()))
+                .reduce(0, Math::addExact);
+    }
+
+    /** Names of all tensors. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(entries.keySet());
     }
 
     /** The tensors where they will lie, by name, in the order of the data. */

@@ -9,14 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code model.safetensors.index.json}: which shard of a checkpoint holds which tensor.
+ * {@value Checkpoint#INDEX_FILE_NAME}: which shard of a checkpoint holds which tensor.
  *
  * @param file the index itself
  * @param shards file name by tensor name, in the order of the index
  */
 record ShardIndex(Path file, Map<String, String> shards) {
-    static final String FILE_NAME = "model.safetensors.index.json";
-
     private static final String WEIGHT_MAP = "weight_map";
     private static final String SHARD_SUFFIX = ".safetensors";
 

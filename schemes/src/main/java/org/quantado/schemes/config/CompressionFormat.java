@@ -1,5 +1,7 @@
 package org.quantado.schemes.config;
 
+import java.util.Optional;
+
 /** How compressed-tensors lays out a quantized weight in a checkpoint. */
 public enum CompressionFormat implements JsonName {
     /** Not compressed. */
@@ -27,6 +29,10 @@ public enum CompressionFormat implements JsonName {
     /** FP8 codes and E8M0 scales. */
     MXFP8_QUANTIZED("mxfp8-quantized");
 
+    private static final int FP4_BITS = 4;
+    private static final int MX_GROUP = 32;
+    private static final int NVFP4_GROUP = 16;
+
     private final String jsonName;
 
     CompressionFormat(String jsonName) {
@@ -36,6 +42,35 @@ public enum CompressionFormat implements JsonName {
     @Override
     public String jsonName() {
         return jsonName;
+    }
+
+    /**
+     * The format that compressed-tensors chooses where none is asked for: the first of MXFP4, MXFP8 and NVFP4, of
+     * codes for layers whose inputs are quantized too, and of packed integers, that fits.
+     *
+     * @param weights how the weights are quantized
+     * @param input how the inputs are quantized, if at all
+     * @see <a href=
+     *      "https://github.com/vllm-project/compressed-tensors/blob/main/src/compressed_tensors/compressors/format.py">Its
+     *      order</a>
+     */
+    public static CompressionFormat of(QuantizationArgs weights, Optional<QuantizationArgs> input) {
+        boolean integer = weights.type() == QuantizationType.INT;
+        int groupSize = weights.groupSize().orElse(0);
+        if (!integer && weights.numBits() == FP4_BITS && groupSize == MX_GROUP) {
+            return MXFP4_PACK_QUANTIZED;
+        }
+        if (!integer && weights.numBits() == Byte.SIZE && groupSize == MX_GROUP
+                && weights.scaleDtype().equals(Optional.of(TorchDType.UINT8))) {
+            return MXFP8_QUANTIZED;
+        }
+        if (!integer && weights.numBits() == FP4_BITS && groupSize == NVFP4_GROUP) {
+            return NVFP4_PACK_QUANTIZED;
+        }
+        if (input.isPresent()) {
+            return integer ? INT_QUANTIZED : FLOAT_QUANTIZED;
+        }
+        return integer && weights.numBits() <= Byte.SIZE ? PACK_QUANTIZED : NAIVE_QUANTIZED;
     }
 
     static CompressionFormat read(JsonField field) {

@@ -3,6 +3,7 @@ package org.quantado.schemes.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,8 @@ public record ConfigGroup(String name, List<Target> targets, Optional<Quantizati
 
     private static final Set<String> FIELDS = Set.of("targets", "weights", "input_activations",
             "output_activations", "format");
+    private static final Set<String> PRESET_FIELDS = Set.of("weights", "input_activations",
+            "output_activations", "format");
 
     public ConfigGroup {
         targets = List.copyOf(targets);
@@ -30,9 +33,26 @@ public record ConfigGroup(String name, List<Target> targets, Optional<Quantizati
 
     static ConfigGroup read(String name, JsonField group) {
         group.requireOnly(FIELDS);
-        ConfigGroup read = new ConfigGroup(name,
-                group.get("targets").elements().stream().map(Target::read).toList(),
-                args(group.get("weights")), args(group.get("input_activations")),
+        return read(name, group, group.get("targets").elements().stream().map(Target::read).toList());
+    }
+
+    /**
+     * Reads a group that a preset describes, which is a group's JSON without targets.
+     *
+     * @param name what the group is to be called
+     * @param file where the preset is from, for messages
+     * @param targets which layers it is for
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if compressed-tensors would refuse it
+     */
+    public static ConfigGroup readPreset(String name, Path file, ObjectNode preset, List<Target> targets) {
+        JsonField group = JsonField.root(file, preset);
+        group.requireOnly(PRESET_FIELDS);
+        return read(name, group, targets);
+    }
+
+    private static ConfigGroup read(String name, JsonField group, List<Target> targets) {
+        ConfigGroup read = new ConfigGroup(name, targets, args(group.get("weights")),
+                args(group.get("input_activations")),
                 args(group.get("output_activations")),
                 Optional.of(group.get("format")).filter(JsonField::isPresent).map(CompressionFormat::read));
         read.requireConsistent(group);

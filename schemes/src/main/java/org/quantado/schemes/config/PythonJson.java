@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * JSON text as Python's {@code json.dumps(value, indent=2, sort_keys=True)} gives it, which is how
- * compressed-tensors writes a {@code config.json}.
+ * compressed-tensors writes a {@code config.json}, and Hugging Face an index.
  */
-final class PythonJson {
+public final class PythonJson {
     private static final String INDENT = "  ";
     /** Python writes floats with an exponent outside of these powers of ten. */
     private static final int LEAST_PLAIN_EXPONENT = -4;
@@ -22,7 +22,8 @@ final class PythonJson {
     private PythonJson() {
     }
 
-    static String text(JsonNode value) {
+    /** A value and all in it as text. */
+    public static String text(JsonNode value) {
         PythonJson writer = new PythonJson();
         writer.write(value, "\n");
         return writer.text.toString();

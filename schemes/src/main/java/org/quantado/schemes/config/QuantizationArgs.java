@@ -188,6 +188,12 @@ public record QuantizationArgs(int numBits, QuantizationType type, boolean symme
         });
     }
 
+    /** The same, with the range of values found by another observer. */
+    public QuantizationArgs withObserver(String name, Map<String, Object> kwargs) {
+        return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, dynamic,
+                actorder, scaleDtype, zpDtype, Optional.of(name), kwargs);
+    }
+
     /** As compressed-tensors writes it; zero points have a type only where there are any. */
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

@@ -14,6 +14,9 @@ public record FusedModules(Map<String, List<String>> parts) {
     /** As in Llama and its many relatives. */
     public static final FusedModules LLAMA = new FusedModules(llama());
 
+    /** As in {@link #LLAMA}, in DeepSeek's attention, and in experts whose layers have numbers for names. */
+    public static final FusedModules COMMON = new FusedModules(common());
+
     public FusedModules {
         Map<String, List<String>> copy = new LinkedHashMap<>();
         parts.forEach((whole, names) -> copy.put(whole, List.copyOf(names)));
@@ -25,6 +28,21 @@ public record FusedModules(Map<String, List<String>> parts) {
         parts.put("qkv_proj", List.of("q_proj", "k_proj", "v_proj"));
         parts.put("gate_up_proj", List.of("gate_proj", "up_proj"));
         return parts;
+    }
+
+    private static Map<String, List<String>> common() {
+        Map<String, List<String>> parts = llama();
+        parts.put("fused_qkv_a_proj", List.of("q_a_proj", "kv_a_proj_with_mqa"));
+        parts.put("w13", List.of("w1", "w3"));
+        return parts;
+    }
+
+    /** Full names of all parts of the whole that a layer is a part of, itself among them; empty if it is none. */
+    public List<String> partsBeside(String layerName) {
+        int last = layerName.lastIndexOf('.') + 1;
+        return parts.values().stream().filter(names -> names.contains(layerName.substring(last)))
+                .findFirst().orElse(List.of()).stream().map(name -> layerName.substring(0, last) + name)
+                .toList();
     }
 
     /** Full names of the parts of a layer whose last name is that of a whole; empty for any other layer. */

@@ -26,7 +26,7 @@ class CheckpointTest {
     }
 
     private void index(String weightMap) throws IOException {
-        Files.writeString(folder.resolve(ShardIndex.FILE_NAME),
+        Files.writeString(folder.resolve(Checkpoint.INDEX_FILE_NAME),
                 "{\"metadata\":{\"total_size\":6},\"weight_map\":" + weightMap + "}");
     }
 
@@ -75,7 +75,7 @@ class CheckpointTest {
     void refusesOtherIndexes(String weightMap, String complaint) throws IOException {
         index(weightMap);
         assertThatThrownBy(() -> Checkpoint.open(folder)).isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(ShardIndex.FILE_NAME).hasMessageContaining(complaint);
+                .hasMessageContaining(Checkpoint.INDEX_FILE_NAME).hasMessageContaining(complaint);
     }
 
     @Test

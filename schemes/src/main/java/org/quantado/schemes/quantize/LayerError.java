@@ -1,0 +1,67 @@
+package org.quantado.schemes.quantize;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
+
+/**
+ * How far the quantized weight of a layer is from the weight.
+ *
+ * @param layer name of the layer
+ * @param group name of the config group
+ * @param rows outputs of the layer
+ * @param columns inputs of the layer
+ * @param sqnr signal to quantization noise ratio in dB, infinite where nothing was lost
+ * @param maxError largest magnitude of an error
+ * @param worstChannels the outputs with the lowest ratio, the lowest first
+ * @param histogram how many errors there are from each magnitude to the next; 0 stands for itself
+ */
+public record LayerError(String layer, String group, int rows, int columns, double sqnr, float maxError,
+        List<Channel> worstChannels, SortedMap<Float, Long> histogram) {
+    private static final int WORST_CHANNELS = 8;
+    private static final double DECIBELS = 10;
+
+    public LayerError {
+        worstChannels = List.copyOf(worstChannels);
+    }
+
+    /**
+     * The error of one output channel.
+     *
+     * @param row which
+     * @param sqnr of it alone, in dB
+     * @param maxError largest magnitude of an error
+     */
+    public record Channel(int row, double sqnr, float maxError) {
+    }
+
+    /**
+     * The error of a layer, from what was found row by row.
+     *
+     * @param signal sums of squares of the weights, {@code [rows]}
+     * @param noise sums of squares of the errors, {@code [rows]}
+     * @param maxErrors largest magnitudes of errors, {@code [rows]}
+     */
+    static LayerError of(String layer, String group, int columns, double[] signal, double[] noise,
+            float[] maxErrors, ErrorHistogram histogram) {
+        double allSignal = 0;
+        double allNoise = 0;
+        float maxError = 0;
+        for (int row = 0; row < signal.length; row++) {
+            allSignal += signal[row];
+            allNoise += noise[row];
+            maxError = Math.max(maxError, maxErrors[row]);
+        }
+        List<Channel> worst = IntStream.range(0, signal.length)
+                .mapToObj(row -> new Channel(row, sqnr(signal[row], noise[row]), maxErrors[row]))
+                .sorted(Comparator.comparingDouble(Channel::sqnr).thenComparingInt(Channel::row))
+                .limit(WORST_CHANNELS).toList();
+        return new LayerError(layer, group, signal.length, columns, sqnr(allSignal, allNoise), maxError, worst,
+                histogram.bins());
+    }
+
+    private static double sqnr(double signal, double noise) {
+        return noise == 0 ? Double.POSITIVE_INFINITY : DECIBELS * Math.log10(signal / noise);
+    }
+}

@@ -1,0 +1,63 @@
+package org.quantado.schemes.quantize;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** {@link LayerError} as JSON. A ratio that is infinite is null. */
+public final class LayerErrorJson {
+    private LayerErrorJson() {
+    }
+
+    /** An object with a field for each component. */
+    public static ObjectNode write(LayerError error) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("layer", error.layer());
+        json.put("group", error.group());
+        json.put("rows", error.rows());
+        json.put("columns", error.columns());
+        json.set("sqnr_db", ratio(error.sqnr()));
+        json.put("max_error", error.maxError());
+        ArrayNode channels = json.putArray("worst_channels");
+        for (LayerError.Channel channel : error.worstChannels()) {
+            ObjectNode object = channels.addObject();
+            object.put("row", channel.row());
+            object.set("sqnr_db", ratio(channel.sqnr()));
+            object.put("max_error", channel.maxError());
+        }
+        ArrayNode bins = json.putArray("error_histogram");
+        error.histogram().forEach((from, count) -> bins.addObject().put("from", from).put("count", count));
+        return json;
+    }
+
+    /** The inverse of {@link #write}. */
+    static LayerError read(JsonNode json) {
+        List<LayerError.Channel> channels = new ArrayList<>();
+        for (JsonNode channel : json.path("worst_channels")) {
+            channels.add(new LayerError.Channel(channel.path("row").intValue(), ratio(channel.path("sqnr_db")),
+                    channel.path("max_error").floatValue()));
+        }
+        SortedMap<Float, Long> bins = new TreeMap<>();
+        for (JsonNode bin : json.path("error_histogram")) {
+            bins.put(bin.path("from").floatValue(), bin.path("count").longValue());
+        }
+        return new LayerError(json.path("layer").textValue(), json.path("group").textValue(),
+                json.path("rows").intValue(), json.path("columns").intValue(), ratio(json.path("sqnr_db")),
+                json.path("max_error").floatValue(), channels, bins);
+    }
+
+    private static JsonNode ratio(double sqnr) {
+        return Double.isInfinite(sqnr)
+                ? JsonNodeFactory.instance.nullNode()
+                : JsonNodeFactory.instance.numberNode(sqnr);
+    }
+
+    private static double ratio(JsonNode json) {
+        return json.isNull() ? Double.POSITIVE_INFINITY : json.doubleValue();
+    }
+}

@@ -1,0 +1,244 @@
+package org.quantado.schemes.quantize;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.quantado.kernels.codec.ModelDtype;
+import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.SafetensorsFile;
+import org.quantado.schemes.checkpoint.SafetensorsLayout;
+import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.ConfigGroup;
+import org.quantado.schemes.config.QuantizationConfig;
+import org.quantado.schemes.config.QuantizationStatus;
+import org.quantado.schemes.config.Target;
+import org.quantado.schemes.select.CheckpointLayer;
+import org.quantado.schemes.select.FusedModules;
+import org.quantado.schemes.select.LayerClass;
+import org.quantado.schemes.select.SchemeSelector;
+import org.quantado.schemes.select.Selection;
+
+/**
+ * What becomes of every tensor of a checkpoint, before any is read.
+ * <p>
+ * A layer belongs to the group that {@link SchemeSelector} will find for it in the config that is written, so that what
+ * is written is what will be read.
+ *
+ * @param config what the written checkpoint says of itself
+ * @param shards the files to write, in the order of the input's
+ * @param warnings sentences about layers that no scheme runs
+ */
+record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<String> warnings) {
+    /** The release of compressed-tensors whose checkpoints these are. */
+    private static final String PEER_VERSION = "0.18.0";
+    private static final String PYTORCH_NOTE = "format";
+    private static final String EXPERTS = ".experts.";
+
+    QuantizationPlan {
+        shards = List.copyOf(shards);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * A file to write.
+     *
+     * @param name of the file, that of the input
+     * @param copied names of the tensors that stay as they are
+     * @param layers the layers that are quantized
+     * @param layout what the file will hold
+     */
+    record Shard(String name, List<String> copied, List<PlannedLayer> layers, SafetensorsLayout layout) {
+    }
+
+    /**
+     * Plans.
+     *
+     * @throws QuantizeException if it cannot be done as asked
+     * @throws CheckpointException if a tensor cannot be quantized
+     */
+    static QuantizationPlan of(Checkpoint checkpoint, QuantizationRequest request) {
+        List<CheckpointLayer> layers = CheckpointLayer.of(checkpoint);
+        QuantizationConfig config = config(request, layers);
+        Map<String, PlannedLayer> planned = plan(checkpoint, config, layers);
+        requireWork(config, planned);
+        requireNoFusedExperts(checkpoint, config);
+        List<Shard> shards = new ArrayList<>();
+        for (SafetensorsFile file : checkpoint.files()) {
+            shards.add(shard(checkpoint, file, planned));
+        }
+        return new QuantizationPlan(config, shards, warnings(config, layers, planned));
+    }
+
+    private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {
+        List<ConfigGroup> groups = new ArrayList<>();
+        for (QuantizationRequest.Assignment assignment : request.assignments()) {
+            ConfigGroup group = assignment.preset().group("group_" + groups.size(), assignment.targets());
+            CompressionFormat format = WeightScheme.of(group).format();
+            Calibration.requireSupported(group);
+            if (Calibration.isNeededFor(group) && request.calibration().isEmpty()) {
+                throw new QuantizeException("preset " + assignment.preset().name()
+                        + " has static scales of activations, which are found from recorded inputs: it needs a calibration"
+                        + " file (safetensors) with a tensor <layer>.x for each layer");
+            }
+            groups.add(new ConfigGroup(group.name(), group.targets(),
+                    group.weights().map(request.observer()::applyTo), group.inputActivations(),
+                    group.outputActivations(), Optional.of(format)));
+        }
+        QuantizationConfig config = config(groups, request.ignore());
+        List<Target> ignore = new ArrayList<>(request.ignore());
+        SchemeSelector selector = SchemeSelector.of(config);
+        for (CheckpointLayer layer : layers) {
+            boolean namedByNone = groups.stream().flatMap(group -> group.targets().stream())
+                    .noneMatch(target -> target.matchesName(layer.name()));
+            if (layer.layerClass() == LayerClass.ROUTER && namedByNone
+                    && selector.groupOf(layer.name(), layer.layerClass().className()).isPresent()) {
+                ignore.add(Target.of(layer.name()));
+            }
+        }
+        return config(groups, ignore);
+    }
+
+    private static QuantizationConfig config(List<ConfigGroup> groups, List<Target> ignore) {
+        Set<CompressionFormat> formats = groups.stream().flatMap(group -> group.format().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        CompressionFormat format = formats.size() == 1
+                ? formats.iterator().next()
+                : CompressionFormat.MIXED_PRECISION;
+        return new QuantizationConfig(groups, Optional.of(format), ignore, Optional.empty(),
+                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION));
+    }
+
+    private static Map<String, PlannedLayer> plan(Checkpoint checkpoint, QuantizationConfig config,
+            List<CheckpointLayer> layers) {
+        SchemeSelector selector = SchemeSelector.of(config);
+        Map<String, ConfigGroup> groups = new LinkedHashMap<>();
+        for (CheckpointLayer layer : layers) {
+            if (layer.layerClass() != LayerClass.NORM && layer.layerClass() != LayerClass.OTHER) {
+                selector.groupOf(layer.name(), layer.layerClass().className())
+                        .ifPresent(group -> groups.put(layer.name(), group));
+            }
+        }
+        Set<String> names = layers.stream().map(CheckpointLayer::name).collect(Collectors.toSet());
+        Map<String, PlannedLayer> planned = new LinkedHashMap<>();
+        for (CheckpointLayer layer : layers) {
+            ConfigGroup group = groups.get(layer.name());
+            if (group != null) {
+                planned.put(layer.name(), plan(checkpoint, layer, group, together(layer.name(), names, groups)));
+            }
+        }
+        return planned;
+    }
+
+    /** The layers that this one runs as one with; they must be quantized alike. */
+    private static List<String> together(String layer, Set<String> names, Map<String, ConfigGroup> groups) {
+        List<String> parts = FusedModules.COMMON.partsBeside(layer);
+        if (!names.containsAll(parts)) {
+            return List.of(layer);
+        }
+        for (String part : parts) {
+            if (!groups.get(layer).equals(groups.get(part))) {
+                throw new QuantizeException("layer " + layer + " belongs to " + groups.get(layer).name() + " and "
+                        + part + " to " + (groups.containsKey(part) ? groups.get(part).name() : "none")
+                        + ": they run as one layer, so both or none have to be quantized, and alike");
+            }
+        }
+        return parts.isEmpty() ? List.of(layer) : parts;
+    }
+
+    private static PlannedLayer plan(Checkpoint checkpoint, CheckpointLayer layer, ConfigGroup group,
+            List<String> together) {
+        Optional<String> quantized = WeightScheme.namesOfQuantized().stream()
+                .filter(layer.tensors()::containsKey).findFirst();
+        if (quantized.isPresent()) {
+            throw checkpoint.tensor(layer.name() + "." + quantized.get()).error("a layer that is quantized already",
+                    "a layer of plain floats, or its name on the ignore list");
+        }
+        Tensor weight = checkpoint.tensor(PlannedLayer.weightOf(layer.name())).requireDType(DType.BF16, DType.F16,
+                DType.F32);
+        if (weight.shape().rank() != 2 || weight.elements() == 0
+                || Math.max(weight.shape().dimension(0), weight.shape().dimension(1)) > Integer.MAX_VALUE) {
+            throw weight.error("shape " + weight.shape(), "a matrix, or the layer on the ignore list");
+        }
+        int rows = (int) weight.shape().dimension(0);
+        int columns = (int) weight.shape().dimension(1);
+        WeightScheme scheme = WeightScheme.of(group);
+        scheme.expectedColumns(columns).ifPresent(expected -> {
+            throw weight.error(columns + " columns", expected);
+        });
+        return new PlannedLayer(layer.name(), group, scheme, ModelDtype.valueOf(weight.dtype().name()), rows,
+                columns, together);
+    }
+
+    private static void requireWork(QuantizationConfig config, Map<String, PlannedLayer> planned) {
+        for (ConfigGroup group : config.groups()) {
+            if (planned.values().stream().noneMatch(layer -> layer.group().equals(group))) {
+                throw new QuantizeException(group.name() + " has no layer: none of the checkpoint matches "
+                        + group.targets().stream().map(Target::text).collect(Collectors.joining(", "))
+                        + ", or all that do are ignored or belong to an earlier group");
+            }
+        }
+    }
+
+    /** Tensors of several experts in one have layers that no group would find. */
+    private static void requireNoFusedExperts(Checkpoint checkpoint, QuantizationConfig config) {
+        for (TensorInfo tensor : checkpoint.infos().values()) {
+            boolean severalExperts = tensor.shape().rank() == 3 && tensor.name().contains(EXPERTS);
+            if (severalExperts
+                    && config.ignore().stream().noneMatch(target -> target.matchesName(tensor.name()))) {
+                throw checkpoint.tensor(tensor.name()).error("the weights of " + tensor.shape().dimension(0)
+                        + " experts in one tensor", "a tensor for each expert, or its name on the ignore list");
+            }
+        }
+    }
+
+    private static Shard shard(Checkpoint checkpoint, SafetensorsFile file, Map<String, PlannedLayer> planned) {
+        List<String> copied = new ArrayList<>();
+        List<PlannedLayer> layers = new ArrayList<>();
+        SafetensorsLayout layout = new SafetensorsLayout();
+        file.metadata().forEach(layout::metadata);
+        if (!file.metadata().containsKey(PYTORCH_NOTE)) {
+            layout.metadata(PYTORCH_NOTE, "pt");
+        }
+        for (TensorInfo tensor : file.tensors()) {
+            boolean listed = checkpoint.find(tensor.name()).filter(found -> found.file().equals(file.path()))
+                    .isPresent();
+            PlannedLayer layer = planned.get(layerOfWeight(tensor.name()));
+            if (listed && layer != null) {
+                layers.add(layer);
+                layer.tensors().forEach((name, stored) -> layout.tensor(name, stored.dtype(), stored.shape()));
+            } else if (listed) {
+                copied.add(tensor.name());
+                layout.tensor(tensor.name(), tensor.dtype(), tensor.shape());
+            }
+        }
+        return new Shard(file.path().getFileName().toString(), copied, layers, layout);
+    }
+
+    private static String layerOfWeight(String tensor) {
+        String suffix = PlannedLayer.weightOf("");
+        return tensor.endsWith(suffix) ? tensor.substring(0, tensor.length() - suffix.length()) : "";
+    }
+
+    private static List<String> warnings(QuantizationConfig config, List<CheckpointLayer> layers,
+            Map<String, PlannedLayer> planned) {
+        SchemeSelector selector = SchemeSelector.of(config);
+        Set<String> warnings = new LinkedHashSet<>();
+        for (CheckpointLayer layer : layers) {
+            if (planned.containsKey(layer.name())
+                    && selector.select(layer.name(), layer.layerClass()) instanceof Selection.Unsupported none) {
+                warnings.add("no scheme runs such layers: " + none.explanation());
+            }
+        }
+        return List.copyOf(warnings);
+    }
+}
