@@ -72,18 +72,6 @@ final class BucketKernels {
         }
     }
 
-    /** Tells a matrix's shape on the device how many rows there are: as many as slots of local experts. */
-    static void countRows(IntArray offsets, IntArray shape) {
-        for (@Parallel
-        int i = 0; i < shape.getSize(); i++) {
-            int size = shape.get(i);
-            if (i == 0) {
-                size = offsets.get(offsets.getSize() - 1);
-            }
-            shape.set(i, size);
-        }
-    }
-
     /** Where the blocks of each expert begin, in slots. */
     static void blockStarts(IntArray offsets, IntArray starts, int blockSize) {
         for (@Parallel
