@@ -90,6 +90,21 @@ public final class Tensor {
                 data.asSlice(from * rowBytes, (to - from) * rowBytes));
     }
 
+    /**
+     * Element {@code index} of the outermost dimension, which is dropped: {@code [...]}, not copied.
+     *
+     * @throws IndexOutOfBoundsException if there is no such element
+     * @throws ArithmeticException if one does not fill whole bytes
+     */
+    public Tensor part(long index) {
+        Tensor row = rows(index, index + 1);
+        long[] dimensions = new long[shape.rank() - 1];
+        for (int i = 0; i < dimensions.length; i++) {
+            dimensions[i] = shape.dimension(i + 1);
+        }
+        return new Tensor(file, name, dtype, Shape.of(dimensions), row.data);
+    }
+
     /** This tensor, if its elements are of one of these types; else a {@link CheckpointException}. */
     public Tensor requireDType(DType... allowed) {
         if (!Arrays.asList(allowed).contains(dtype)) {
