@@ -69,12 +69,12 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
 
     /** 16-bit weights that are quantized on the device while they are loaded, expert by expert. */
     public static MoeMethod online(OnlineFormat format) {
-        return of("Mxfp8OnlineMoEMethod", new OnlineScheme(format)).withSizes(spec -> {
-            boolean fits = spec.hidden() % format.groupSize() == 0
-                    && spec.intermediatePerPartition() % format.groupSize() == 0;
+        return of("Online " + format.name() + " MoE", new OnlineScheme(format)).withSizes(spec -> {
+            boolean fits = format.hasWholeGroups(spec.hidden())
+                    && format.hasWholeGroups(spec.intermediatePerPartition());
             if (!fits) {
-                throw new SchemeException("Online MXFP8 MoE requires hidden/intermediate sizes divisible by "
-                        + format.groupSize() + ".");
+                throw new SchemeException("Online " + format.name()
+                        + " MoE requires hidden/intermediate sizes divisible by " + format.groupSize() + ".");
             }
         });
     }
