@@ -70,8 +70,10 @@ public enum Int8Quantizer implements Quantizer {
             boolean keepCodes, float minScale, GroupCodes.Ties ties) {
         FloatArray factors = new FloatArray(x.capacity());
         graph.constants(zeroPoints);
-        graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(), factors,
-                scales, x.width(), x.width(), MAX_CODE, minScale), 1, x.capacity());
+        graph.task(
+                TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(), factors,
+                        scales, x.width(), x.width(), MAX_CODE, minScale),
+                1, x.capacity());
         return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
                 .addIntegers(graph, stage, x, ties, ModelDtype.F32, keepCodes);
     }
