@@ -17,7 +17,7 @@ import java.util.Optional;
  * All headers are read and checked when it is opened; the data stays on disk until it is touched. Where a folder
  * has an index, the index says which tensors there are: what else a shard holds is left alone.
  */
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint implements TensorSource, AutoCloseable {
     /** The file of an unsharded checkpoint. */
     public static final String SINGLE_FILE_NAME = "model.safetensors";
     /** The file that says which shard holds which tensor. */
@@ -136,7 +136,7 @@ public final class Checkpoint implements AutoCloseable {
         return infos;
     }
 
-    /** The tensor of this name, if there is one. */
+    @Override
     public Optional<Tensor> find(String name) {
         return Optional.ofNullable(fileOfTensor.get(name)).flatMap(file -> file.find(name));
     }
@@ -146,6 +146,7 @@ public final class Checkpoint implements AutoCloseable {
      *
      * @throws CheckpointException if there is none, with names like it
      */
+    @Override
     public Tensor tensor(String name) {
         return find(name).orElseThrow(() -> NearNames.missing(path, name, fileOfTensor.keySet()));
     }

@@ -1,5 +1,6 @@
 package org.quantado.schemes.checkpoint;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -88,6 +89,47 @@ public final class Tensor {
         long rowBytes = dtype.byteSize(shape.withRows(1).elements());
         return new Tensor(file, name, dtype, shape.withRows(to - from),
                 data.asSlice(from * rowBytes, (to - from) * rowBytes));
+    }
+
+    /**
+     * Element {@code index} of the outermost dimension, which is dropped: {@code [...]}, not copied.
+     *
+     * @throws IndexOutOfBoundsException if there is no such element
+     * @throws ArithmeticException if one does not fill whole bytes
+     */
+    public Tensor part(long index) {
+        Tensor row = rows(index, index + 1);
+        long[] dimensions = new long[shape.rank() - 1];
+        for (int i = 0; i < dimensions.length; i++) {
+            dimensions[i] = shape.dimension(i + 1);
+        }
+        return new Tensor(file, name, dtype, Shape.of(dimensions), row.data);
+    }
+
+    /**
+     * Columns {@code first}, {@code first + step}, ... of a matrix {@code [rows, columns]} as the rows of another, or
+     * those elements of a vector. A copy.
+     *
+     * @throws CheckpointException if it is neither, or its elements are not of whole bytes
+     */
+    public Tensor columnsAsRows(int first, int step) {
+        boolean isVector = shape.rank() == 1;
+        if (dtype.bits() % Byte.SIZE != 0 || (!isVector && shape.rank() != 2)) {
+            throw error(dtype + " " + shape, "a vector or matrix of whole bytes");
+        }
+        long rows = isVector ? 1 : shape.dimension(0);
+        long columns = shape.dimension(isVector ? 0 : 1);
+        long taken = Math.ceilDiv(columns - first, step);
+        long bytes = dtype.byteSize(1);
+        MemorySegment copy = Arena.ofAuto().allocate(Math.max(1, rows * taken * bytes), bytes);
+        for (long column = 0; column < taken; column++) {
+            for (long row = 0; row < rows; row++) {
+                MemorySegment.copy(data, (row * columns + first + column * step) * bytes, copy,
+                        (column * rows + row) * bytes, bytes);
+            }
+        }
+        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows),
+                copy.asSlice(0, rows * taken * bytes).asReadOnly());
     }
 
     /** This tensor, if its elements are of one of these types; else a {@link CheckpointException}. */

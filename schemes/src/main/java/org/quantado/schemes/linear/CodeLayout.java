@@ -12,6 +12,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** How a checkpoint holds the codes of a weight {@code [N, K]}. */
 sealed interface CodeLayout {
+    /** Bits of half a byte. */
+    int NIBBLE = 4;
+
     /** The tensor of the codes, in each layout that it may have on disk. */
     List<ParameterSpec> parameters();
 
@@ -110,6 +113,35 @@ sealed interface CodeLayout {
         }
     }
 
+    /** 4-bit integers plus 8, two to a byte, the even column in the low nibble. */
+    record PackedNibbles() implements CodeLayout {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of(ParameterSpec.required("weight_packed", List.of(DType.U8), Axis.outputs(),
+                    Axis.inputs(1, 2)));
+        }
+
+        @Override
+        public int bits() {
+            return NIBBLE;
+        }
+
+        @Override
+        public FloatArray table() {
+            return integers(NIBBLE, 1 << (NIBBLE - 1));
+        }
+
+        @Override
+        public boolean isDense(TensorSlice slice, int inputs) {
+            return true;
+        }
+
+        @Override
+        public void readRow(TensorSlice slice, int row, byte[] codes) {
+            readNibbles(slice, row, codes);
+        }
+    }
+
     /** {@code float-quantized} and {@code mxfp8-quantized}: one E4M3 code to a byte. */
     record Float8() implements CodeLayout {
         @Override
@@ -143,8 +175,6 @@ sealed interface CodeLayout {
 
     /** {@code mxfp4-} and {@code nvfp4-pack-quantized}: two E2M1 codes to a byte, the even column in the low nibble. */
     record Float4() implements CodeLayout {
-        private static final int NIBBLE = 4;
-
         @Override
         public List<ParameterSpec> parameters() {
             return List.of(ParameterSpec.required("weight_packed", List.of(DType.U8), Axis.outputs(),
@@ -168,10 +198,14 @@ sealed interface CodeLayout {
 
         @Override
         public void readRow(TensorSlice slice, int row, byte[] codes) {
-            for (int k = 0; k < codes.length; k++) {
-                int pair = slice.tensor().byteAt(slice.index(row, k / 2));
-                codes[k] = (byte) ((pair >> (k % 2 * NIBBLE)) & ((1 << NIBBLE) - 1));
-            }
+            readNibbles(slice, row, codes);
+        }
+    }
+
+    private static void readNibbles(TensorSlice slice, int row, byte[] codes) {
+        for (int k = 0; k < codes.length; k++) {
+            int pair = slice.tensor().byteAt(slice.index(row, k / 2));
+            codes[k] = (byte) ((pair >> (k % 2 * NIBBLE)) & ((1 << NIBBLE) - 1));
         }
     }
 

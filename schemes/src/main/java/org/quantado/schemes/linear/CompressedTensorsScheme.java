@@ -45,9 +45,19 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
     }
 
     @Override
+    public WeightAssembler weightAssembler() {
+        return weights::assemble;
+    }
+
+    @Override
+    public Optional<Quantizer> inputQuantizer(LoadedParameters parameters, Activations activations) {
+        return quantizer(input, parameters, activations);
+    }
+
+    @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
         return new QuantizedLinear(parameters.spec(), weights.assemble(parameters),
-                quantizer(input, parameters, activations), quantizer(output, parameters, activations));
+                inputQuantizer(parameters, activations), quantizer(output, parameters, activations));
     }
 
     private static Optional<Quantizer> quantizer(Optional<ActivationFormat> format,

@@ -1,5 +1,9 @@
 package org.quantado.schemes.linear;
 
+import java.util.Optional;
+
+import org.quantado.kernels.quantize.Quantizer;
+
 /**
  * A way to run quantized linear layers. Immutable, and shareable between threads.
  *
@@ -26,6 +30,16 @@ public interface LinearScheme {
      * @throws org.quantado.schemes.checkpoint.CheckpointException if their values cannot be right
      */
     void check(LoadedParameters parameters);
+
+    /** Opens what brings weights of layers into the kernels' layout. */
+    WeightAssembler weightAssembler();
+
+    /**
+     * How the input of a layer is quantized, if it is.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if its calibration cannot be right
+     */
+    Optional<Quantizer> inputQuantizer(LoadedParameters parameters, Activations activations);
 
     /**
      * Brings loaded parameters into the kernels' layout. The parameters are left as they are, so that doing it twice

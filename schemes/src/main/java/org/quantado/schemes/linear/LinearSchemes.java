@@ -32,6 +32,21 @@ public final class LinearSchemes {
                 selected.output().flatMap(args -> output(selected.scheme())));
     }
 
+    /**
+     * 4-bit integer weights, one scale per channel or group, and 8-bit inputs per token, as one of vLLM's operators
+     * takes them.
+     *
+     * @param groupSize inputs that share a scale, -1 for all
+     * @param packed whether weights are {@code weight_packed} U8 {@code [N, K/2]}, the value plus 8, the even column in
+     *     the low nibble; else {@code weight} I8 {@code [N, K]}
+     */
+    public static LinearScheme w4a8Int(int groupSize, boolean packed) {
+        CodeLayout codes = packed ? new CodeLayout.PackedNibbles() : new CodeLayout.SignedBytes(CodeLayout.NIBBLE);
+        ScaleLayout scales = new ScaleLayout(1, Math.max(0, groupSize), ScaleLayout.Encoding.FLOAT, false);
+        return new CompressedTensorsScheme(SchemeName.W4A8_INT, new WeightFormat(codes, scales, false, false),
+                Optional.of(new ActivationFormat.Dynamic(Int8Quantizer.ASYMMETRIC_WITH_ZERO)), Optional.empty());
+    }
+
     private static CompressionFormat usualFormat(SchemeName scheme) {
         return switch (scheme) {
             case W4A4_NVFP4 -> CompressionFormat.NVFP4_PACK_QUANTIZED;

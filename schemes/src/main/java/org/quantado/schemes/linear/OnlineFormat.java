@@ -34,6 +34,18 @@ public enum OnlineFormat {
             return Optional.of(MxQuantizer.mxfp8(E8M0Rule.CEIL_448));
         }
     },
+    /** As {@link #MXFP8}, with the scale rule that vLLM had until July 2026; scaled values are below 2. */
+    MXFP8_FLOOR(75, 8, MxQuantizer.GROUP_SIZE) {
+        @Override
+        Quantizer weights(float amax) {
+            return MxQuantizer.mxfp8(E8M0Rule.FLOOR);
+        }
+
+        @Override
+        Optional<Quantizer> activations(ModelDtype dtype) {
+            return Optional.of(MxQuantizer.mxfp8(E8M0Rule.FLOOR));
+        }
+    },
     /** Groups of 32 E2M1 codes with E8M0 scales; activations likewise. */
     MXFP4(80, 4, MxQuantizer.GROUP_SIZE) {
         @Override
@@ -70,6 +82,11 @@ public enum OnlineFormat {
         FloatArray table() {
             return FloatFormat.e2m1().table();
         }
+
+        @Override
+        boolean hasGlobalScale() {
+            return true;
+        }
     },
     /** E4M3 codes with one scale; activations with one per token. */
     FP8_PER_TENSOR(75, 8, 0) {
@@ -81,6 +98,11 @@ public enum OnlineFormat {
         @Override
         Optional<Quantizer> activations(ModelDtype dtype) {
             return Optional.of(Fp8Quantizer.perToken());
+        }
+
+        @Override
+        boolean hasGlobalScale() {
+            return true;
         }
     },
     /** E4M3 codes with one scale per output; activations with one per token. */
@@ -171,7 +193,28 @@ public enum OnlineFormat {
         return groupSize == 0 ? inputs : Math.min(groupSize, inputs);
     }
 
-    /** How the rows of a weight are quantized whose largest magnitude is {@code amax}. */
+    /** Whether how rows are quantized depends on the largest magnitude of the whole weight. */
+    boolean hasGlobalScale() {
+        return false;
+    }
+
+    /**
+     * Whether layers of so many inputs have whole groups; scales of 128 x 128 tiles and of more need none.
+     */
+    public boolean hasWholeGroups(int inputs) {
+        return this == FP8_PER_BLOCK || groupSize == 0 || inputs % groupSize == 0;
+    }
+
+    /** Inputs that share a scale, 0 for all. */
+    public int groupSize() {
+        return groupSize;
+    }
+
+    /**
+     * How the rows of a weight are quantized.
+     *
+     * @param amax the largest magnitude of the whole weight, not used without a global scale
+     */
     abstract Quantizer weights(float amax);
 
     /** How activations are quantized, if they are. */
@@ -184,8 +227,7 @@ public enum OnlineFormat {
 
     /** Throws a {@link SchemeException} with the peer's message where the layer's size does not fit the format. */
     void requireSizes(LinearSpec spec) {
-        boolean wholeGroups = this != FP8_PER_BLOCK && groupSize != 0;
-        if (wholeGroups && spec.inputSizePerPartition() % groupSize != 0) {
+        if (!hasWholeGroups(spec.inputSizePerPartition())) {
             throw new SchemeException(name() + " requires input_size_per_partition (" + spec.inputSizePerPartition()
                     + ") to be divisible by " + groupSize + ".");
         }

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.TensorSource;
 import org.quantado.schemes.linear.LinearSpec.Partition;
 
 /**
@@ -29,7 +29,7 @@ public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
      *
      * @throws org.quantado.schemes.checkpoint.CheckpointException if one is missing, or of another type or shape
      */
-    public LoadedParameters load(Checkpoint checkpoint) {
+    public LoadedParameters load(TensorSource checkpoint) {
         Map<String, List<Optional<TensorSlice>>> loaded = new HashMap<>();
         Map<String, List<ParameterSpec>> layouts = parameters.stream()
                 .collect(Collectors.groupingBy(ParameterSpec::name, LinkedHashMap::new, Collectors.toList()));
@@ -44,7 +44,7 @@ public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
         return new LoadedParameters(spec, loaded);
     }
 
-    private static Optional<Tensor> find(Checkpoint checkpoint, ParameterSpec parameter,
+    private static Optional<Tensor> find(TensorSource checkpoint, ParameterSpec parameter,
             Partition partition) {
         String name = partition.module() + "." + parameter.name();
         return parameter.required() ? Optional.of(checkpoint.tensor(name)) : checkpoint.find(name);

@@ -97,6 +97,8 @@ class OnlineSchemeTest {
         }
         return switch (format) {
             case MXFP8 -> dequantized(new MxQuantization(MxQuantization.Element.E4M3_CODE, E8M0Rule.CEIL_448), weight);
+            case MXFP8_FLOOR ->
+                dequantized(new MxQuantization(MxQuantization.Element.E4M3_CODE, E8M0Rule.FLOOR), weight);
             case MXFP4 -> dequantized(new MxQuantization(MxQuantization.Element.E2M1_CODE, E8M0Rule.EVEN_E2M1), weight);
             case NVFP4 -> {
                 Nvfp4Quantization nvfp4 = new Nvfp4Quantization(Nvfp4Quantization.globalScaleOf(amax));

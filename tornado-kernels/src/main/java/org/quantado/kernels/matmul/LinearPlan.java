@@ -1,5 +1,6 @@
 package org.quantado.kernels.matmul;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.BatchPlan;
@@ -36,7 +37,7 @@ public final class LinearPlan implements AutoCloseable {
         this.matrix = weight.matrix();
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
-        this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
+        this.plan = new BatchPlan<>(new ResidentWeights(List.of(weight)), this::addBatch);
     }
 
     /**
@@ -70,15 +71,7 @@ public final class LinearPlan implements AutoCloseable {
                 .orElse(x);
         Rows activations = weight.columnOrder().map(order -> gather(graph, quantized, order))
                 .orElse(quantized);
-        graph.constants(matrix.table());
-        graph.task(
-                TaskPackage.createPackage("multiply", PortableMatmul::multiply, activations.values(),
-                        matrix.words(),
-                        matrix.table(), matrix.scales(), matrix.zeros(), weight.bias(), product.values(),
-                        x.shape(),
-                        matrix.inputs(), QuantizedMatrix.codesPerWord(matrix.codeBits()), matrix.groupSize(),
-                        matrix.hasZeros() ? 1 : 0),
-                matrix.outputs(), capacity);
+        PortableMatmul.addTo(graph, "multiply", activations, weight, product.values());
         Rows y = outputQuantizer.map(quantizer -> {
             graph.inputs(product.shape());
             return quantizer.addTo(graph, "output", product, false).values();
@@ -110,35 +103,6 @@ public final class LinearPlan implements AutoCloseable {
                     value = x.get(m * inputs + column);
                 }
                 gathered.set(m * order.getSize() + k, value);
-            }
-        }
-    }
-
-    /** The weight's arrays on the device; a graph keeps there only what one of its tasks reads. */
-    private final class ResidentWeight implements BatchPlan.Weights {
-        private final IntArray witness = new IntArray(1);
-
-        @Override
-        public void upload(LayerGraph graph) {
-            graph.constants(arrays());
-            graph.task(
-                    TaskPackage.createPackage("touch", ResidentWeight::touch, matrix.words(), matrix.scales(),
-                            matrix.zeros(), weight.bias(), witness),
-                    1, 1);
-            graph.persist(arrays());
-        }
-
-        @Override
-        public Object[] arrays() {
-            return new Object[]{matrix.words(), matrix.scales(), matrix.zeros(), weight.bias()};
-        }
-
-        static void touch(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias,
-                IntArray witness) {
-            for (@Parallel
-            int i = 0; i < witness.getSize(); i++) {
-                float read = scales.get(i) + zeros.get(i) + bias.get(i);
-                witness.set(i, words.get(i) + (int) read);
             }
         }
     }

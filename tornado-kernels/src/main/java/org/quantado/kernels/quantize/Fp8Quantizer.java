@@ -13,11 +13,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * FP8: E4M3 codes with dynamic float scales, {@code amax / 448} of a token or of a group of it.
  *
- * <p>Source: vLLM, {@code QuantFP8}: a token is multiplied by {@code 1 / scale}, a group divided by its scale.
+ * <p>Source: vLLM, {@code QuantFP8}: a token is multiplied by {@code 1 / scale}, a group divided by its scale. Its
+ * {@code ref_dynamic_per_token_quant}, the reference of experts' inputs, divides tokens too.
  *
  * @param groupSize neighbours that share a scale; empty for one scale per token
+ * @param divides whether x is divided by the scale, or multiplied by its inverse
  */
-public record Fp8Quantizer(OptionalInt groupSize) implements Quantizer {
+public record Fp8Quantizer(OptionalInt groupSize, boolean divides) implements Quantizer {
     /** Least scale of a token: no code of a smaller one would be worth more than half a code at scale 1 / 448. */
     private static final float MIN_TOKEN_SCALE = 1.0f / (E4M3.MAX_VALUE * 512.0f);
     /** Least scale of a group, of an amax of 1e-10. */
@@ -29,11 +31,16 @@ public record Fp8Quantizer(OptionalInt groupSize) implements Quantizer {
     }
 
     public static Fp8Quantizer perToken() {
-        return new Fp8Quantizer(OptionalInt.empty());
+        return new Fp8Quantizer(OptionalInt.empty(), false);
     }
 
     public static Fp8Quantizer perGroup(int groupSize) {
-        return new Fp8Quantizer(OptionalInt.of(groupSize));
+        return new Fp8Quantizer(OptionalInt.of(groupSize), true);
+    }
+
+    /** The same scales, by which x is divided. */
+    public Fp8Quantizer dividing() {
+        return new Fp8Quantizer(groupSize, true);
     }
 
     @Override
@@ -49,8 +56,8 @@ public record Fp8Quantizer(OptionalInt groupSize) implements Quantizer {
                         scales, x.width(), size, E4M3.MAX_VALUE, token ? MIN_TOKEN_SCALE : MIN_GROUP_SCALE),
                 groups,
                 x.capacity());
-        return new GroupCodes(size, new IntArray(1), token ? factors : scales, scales,
-                token ? GroupCodes.Scaling.MULTIPLY : GroupCodes.Scaling.DIVIDE)
+        return new GroupCodes(size, new IntArray(1), divides ? scales : factors, scales,
+                divides ? GroupCodes.Scaling.DIVIDE : GroupCodes.Scaling.MULTIPLY)
                 .addFloats(graph, stage, x, FloatFormat.e4m3Saturating(), keepCodes);
     }
 }

@@ -15,13 +15,18 @@ public enum Int8Quantizer implements Quantizer {
         @Override
         Quantized addTo(LayerGraph graph, String stage, Rows x, IntArray zeroPoints, FloatArray scales,
                 boolean keepCodes) {
-            FloatArray factors = new FloatArray(x.capacity());
-            graph.constants(zeroPoints);
-            graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(),
-                    factors,
-                    scales, x.width(), x.width(), MAX_CODE, 0.0f), 1, x.capacity());
-            return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
-                    .addIntegers(graph, stage, x, GroupCodes.Ties.TO_EVEN, ModelDtype.F32, keepCodes);
+            return symmetric(graph, stage, x, zeroPoints, scales, keepCodes, 0.0f, GroupCodes.Ties.TO_EVEN);
+        }
+    },
+    /**
+     * As {@link #SYMMETRIC}, with an amax of at least 1e-10, and ties away from zero. vLLM's
+     * {@code _per_token_quant_int8}, for experts.
+     */
+    SYMMETRIC_TIES_AWAY {
+        @Override
+        Quantized addTo(LayerGraph graph, String stage, Rows x, IntArray zeroPoints, FloatArray scales,
+                boolean keepCodes) {
+            return symmetric(graph, stage, x, zeroPoints, scales, keepCodes, MIN_SCALE, GroupCodes.Ties.AWAY_FROM_ZERO);
         }
     },
     /** {@code scale = (max - min) / 255}; x is divided by it, ties go to even. vLLM's dynamic int8 with azp. */
@@ -50,6 +55,8 @@ public enum Int8Quantizer implements Quantizer {
     };
 
     private static final float MAX_CODE = 127.0f;
+    /** Of an amax of 1e-10, the least. */
+    private static final float MIN_SCALE = 1e-10f / MAX_CODE;
 
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
@@ -58,4 +65,16 @@ public enum Int8Quantizer implements Quantizer {
 
     abstract Quantized addTo(LayerGraph graph, String stage, Rows x, IntArray zeroPoints, FloatArray scales,
             boolean keepCodes);
+
+    private static Quantized symmetric(LayerGraph graph, String stage, Rows x, IntArray zeroPoints, FloatArray scales,
+            boolean keepCodes, float minScale, GroupCodes.Ties ties) {
+        FloatArray factors = new FloatArray(x.capacity());
+        graph.constants(zeroPoints);
+        graph.task(
+                TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(), factors,
+                        scales, x.width(), x.width(), MAX_CODE, minScale),
+                1, x.capacity());
+        return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
+                .addIntegers(graph, stage, x, ties, ModelDtype.F32, keepCodes);
+    }
 }

@@ -19,6 +19,8 @@ import org.opentest4j.TestAbortedException;
  */
 public final class GoldenFolder {
     private static final String PROPERTY = "quantado.golden";
+    private static final String JSON = ".json";
+    private static final String INDEX = "index.json";
 
     private GoldenFolder() {
     }
@@ -34,6 +36,17 @@ public final class GoldenFolder {
             return new ObjectMapper().readTree(path(file).toFile());
         } catch (IOException e) {
             throw new AssertionError(file, e);
+        }
+    }
+
+    /** Names of the cases in a folder, each of which has a JSON file. */
+    public static Stream<String> names(String folder) {
+        try (Stream<Path> files = Files.list(path(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(JSON) && !name.equals(INDEX))
+                    .map(name -> name.substring(0, name.length() - JSON.length())).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new AssertionError(folder, e);
         }
     }
 

@@ -1,0 +1,118 @@
+package org.quantado.moe;
+
+import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.experts.MoePlan;
+import org.quantado.kernels.routing.Routed;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * A block of experts that is ready to run. One thread at a time: a call waits for the one before it. Each of the three
+ * ways in keeps the weights on the device from its first use on.
+ *
+ * <p>The output is that of this process's experts and features; with several processes, it is to be summed over them.
+ */
+public final class QuantizedMoe implements AutoCloseable {
+    private final MoeSpec spec;
+    private final MoeBlock block;
+    private final MoePlan plan;
+    private boolean closed;
+
+    QuantizedMoe(MoeSpec spec, MoeBlock block) {
+        this.spec = spec;
+        this.block = block;
+        this.plan = new MoePlan(block);
+    }
+
+    /** The block that this is. */
+    public MoeSpec spec() {
+        return spec;
+    }
+
+    /** Weights, biases and quantizers, as the kernels see them. */
+    public MoeBlock block() {
+        return block;
+    }
+
+    /**
+     * Runs tokens through experts that were chosen for them.
+     *
+     * @param x {@code [T, H]}
+     * @param topkWeights {@code [T, k]}
+     * @param topkIds {@code [T, k]}, global numbers of experts
+     * @return {@code [T, H]}
+     * @throws IllegalArgumentException if sizes do not fit, or an expert id is out of range
+     */
+    public synchronized FloatArray apply(FloatArray x, FloatArray topkWeights, IntArray topkIds) {
+        int tokens = tokens(x);
+        requireSize("topk_weights", topkWeights.getSize(), tokens, spec.router().topK());
+        requireSize("topk_ids", topkIds.getSize(), tokens, spec.router().topK());
+        for (int slot = 0; slot < topkIds.getSize(); slot++) {
+            int expert = topkIds.get(slot);
+            if (expert < 0 || expert >= spec.experts()) {
+                throw new IllegalArgumentException("expert id out of range: topk_ids of token "
+                        + slot / spec.router().topK() + " has " + expert + ", expected 0 to " + (spec.experts() - 1));
+            }
+        }
+        FloatArray y = new FloatArray(x.getSize());
+        plan.apply(x, new Routed(topkIds, topkWeights), tokens, y);
+        return y;
+    }
+
+    /**
+     * Chooses experts by the router's logits and runs tokens through them.
+     *
+     * @param x {@code [T, H]}
+     * @param routerLogits {@code [T, E]}
+     * @return {@code [T, H]}
+     * @throws IllegalArgumentException if sizes do not fit
+     */
+    public synchronized FloatArray apply(FloatArray x, FloatArray routerLogits) {
+        int tokens = tokens(x);
+        requireSize("router_logits", routerLogits.getSize(), tokens, spec.experts());
+        FloatArray y = new FloatArray(x.getSize());
+        plan.apply(x, routerLogits, tokens, y);
+        return y;
+    }
+
+    /**
+     * The whole block, router included.
+     *
+     * @param x {@code [T, H]}
+     * @return {@code [T, H]}
+     * @throws IllegalArgumentException if x is no whole number of tokens
+     * @throws IllegalStateException if the checkpoint has no router for it
+     */
+    public synchronized FloatArray apply(FloatArray x) {
+        int tokens = tokens(x);
+        FloatArray y = new FloatArray(x.getSize());
+        plan.apply(x, tokens, y);
+        return y;
+    }
+
+    private int tokens(FloatArray x) {
+        if (x.getSize() % spec.hidden() != 0) {
+            throw new IllegalArgumentException("x has " + x.getSize() + " elements, expected tokens of "
+                    + spec.hidden() + " for layer '" + spec.layerName() + "'");
+        }
+        if (closed) {
+            throw new IllegalStateException("layer '" + spec.layerName() + "' was closed");
+        }
+        return x.getSize() / spec.hidden();
+    }
+
+    private static void requireSize(String what, int found, int tokens, int perToken) {
+        if (found != Math.multiplyExact(tokens, perToken)) {
+            throw new IllegalArgumentException(
+                    what + " has " + found + " elements, expected [" + tokens + ", " + perToken + "]");
+        }
+    }
+
+    /** Frees the device's memory. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        plan.close();
+    }
+}

@@ -1,0 +1,65 @@
+package org.quantado.moe.model;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.quantado.moe.ExpertNames;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.model.Model;
+import org.quantado.schemes.select.CheckpointLayer;
+
+/** Finds the blocks of experts of a model by the names of its tensors. */
+public final class MoeLayers {
+    private static final Pattern EXPERT = Pattern.compile("(.+)\\.experts\\.(\\d{1,6})\\.([^.]+)");
+    private static final Pattern STACKED = Pattern.compile("(.+)\\.experts\\.gate_up_proj");
+
+    private MoeLayers() {
+    }
+
+    /** All blocks, in the order of their names. */
+    public static List<MoeLayer> of(Model model) {
+        Map<String, ExpertNames> names = new LinkedHashMap<>();
+        Map<String, SortedSet<Integer>> numbers = new LinkedHashMap<>();
+        for (CheckpointLayer module : CheckpointLayer.of(model.checkpoint())) {
+            Matcher expert = EXPERT.matcher(module.name());
+            if (expert.matches()) {
+                Optional<ExpertNames> matrices = ExpertNames.with(expert.group(3));
+                matrices.ifPresent(some -> {
+                    names.putIfAbsent(expert.group(1), some);
+                    numbers.computeIfAbsent(expert.group(1), block -> new TreeSet<>())
+                            .add(Integer.valueOf(expert.group(2)));
+                });
+            }
+        }
+        Map<String, MoeLayer> layers = new LinkedHashMap<>();
+        names.forEach((block, matrices) -> layers.put(block,
+                MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
+        for (String tensor : model.checkpoint().names()) {
+            Matcher stacked = STACKED.matcher(tensor);
+            if (stacked.matches()) {
+                layers.put(stacked.group(1), MoeLayer.ofStackedExperts(model, stacked.group(1)));
+            }
+        }
+        return List.copyOf(layers.values());
+    }
+
+    /** The block of this name, if there is one. */
+    public static Optional<MoeLayer> find(Model model, String name) {
+        return of(model).stream().filter(layer -> layer.name().equals(name)).findFirst();
+    }
+
+    private static int count(Model model, String block, SortedSet<Integer> numbers) {
+        int count = numbers.last() + 1;
+        if (numbers.size() != count) {
+            throw new CheckpointException(model.checkpoint().path(), "layer " + CheckpointException.quote(block),
+                    numbers.size() + " experts, numbered up to " + numbers.last(), "every expert up to the last");
+        }
+        return count;
+    }
+}

@@ -1,0 +1,94 @@
+package org.quantado.moe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.quantado.schemes.checkpoint.JsonFile;
+import org.quantado.schemes.checkpoint.Tensor;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * Cases that a peer has computed, found at run time: in the folder that the system property {@code quantado.golden}
+ * names, else in this module's test resources.
+ */
+final class Golden {
+    private Golden() {
+    }
+
+    /** What is run on one case. */
+    @FunctionalInterface
+    interface Check {
+        void on(Path folder, JsonNode facts) throws Exception;
+    }
+
+    /** One test for each folder with a {@code case.json} below the given one; where there is none, one aborted test. */
+    static Stream<DynamicTest> cases(String below, Check check) {
+        return found(below).map(folder -> dynamicTest(folder.getFileName().toString(),
+                () -> check.on(folder, JsonFile.readObject(folder.resolve("case.json")))))
+                .collect(Collectors.collectingAndThen(Collectors.toList(),
+                        tests -> tests.isEmpty()
+                                ? Stream.of(
+                                        dynamicTest("no case of " + below, () -> abort(root() + " has no " + below)))
+                                : tests.stream()));
+    }
+
+    /** The folders of the cases below a folder. */
+    static Stream<Path> found(String below) {
+        Path start = root().resolve(below);
+        if (!Files.isDirectory(start)) {
+            return Stream.of();
+        }
+        try (Stream<Path> walk = Files.walk(start)) {
+            List<Path> folders = walk.filter(path -> path.endsWith("case.json")).map(Path::getParent).sorted().toList();
+            return folders.stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path root() {
+        String property = System.getProperty("quantado.golden", "");
+        try {
+            return property.isEmpty()
+                    ? Path.of(Golden.class.getResource("/golden").toURI())
+                    : Path.of(property).toAbsolutePath();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static FloatArray floats(Tensor tensor) {
+        return FloatArray.fromArray(tensor.toFloats());
+    }
+
+    /**
+     * Row by row, {@code max |y - expected| <= tolerance * max |expected|}.
+     *
+     * @param expected {@code [T, H]}
+     */
+    static void assertRows(FloatArray y, float[] expected, int width, double tolerance) {
+        assertThat(y.getSize()).isEqualTo(expected.length);
+        for (int first = 0; first < expected.length; first += width) {
+            double largest = 0;
+            double error = 0;
+            for (int i = first; i < first + width; i++) {
+                largest = Math.max(largest, Math.abs(expected[i]));
+                double difference = Math.abs(y.get(i) - (double) expected[i]);
+                error = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(error, difference);
+            }
+            assertThat(error).as("error of row %d, whose largest value is %s", first / width, largest)
+                    .isLessThanOrEqualTo(tolerance * largest);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package org.quantado.schemes.checkpoint;
+
+import java.util.Optional;
+
+/** Where tensors are found by name. */
+public interface TensorSource {
+    /** The tensor of this name, if there is one. */
+    Optional<Tensor> find(String name);
+
+    /**
+     * The tensor of this name.
+     *
+     * @throws CheckpointException if there is none
+     */
+    Tensor tensor(String name);
+}

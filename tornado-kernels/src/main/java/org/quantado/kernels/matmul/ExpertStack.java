@@ -1,0 +1,98 @@
+package org.quantado.kernels.matmul;
+
+import java.lang.foreign.MemorySegment;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * Puts the weights of experts into one matrix, one expert after another: what is needed beyond the result is one
+ * expert's weight. Not thread-safe.
+ */
+public final class ExpertStack {
+    private final int experts;
+    private LinearWeight model;
+    private IntArray words;
+    private FloatArray scales;
+    private FloatArray zeros;
+    private FloatArray bias;
+    private int filled;
+
+    /** @param experts how many there will be, at least 1 */
+    public ExpertStack(int experts) {
+        this.experts = experts;
+    }
+
+    /**
+     * Adds the next expert.
+     *
+     * @throws IllegalArgumentException if its weight is not of the first one's size and format, or all of them together
+     *     need more elements than an array holds
+     */
+    public void add(LinearWeight weight) {
+        if (model == null) {
+            allocate(weight);
+        }
+        QuantizedMatrix first = model.matrix();
+        QuantizedMatrix matrix = weight.matrix();
+        boolean alike = matrix.outputs() == first.outputs() && matrix.inputs() == first.inputs()
+                && matrix.codeBits() == first.codeBits() && matrix.groupSize() == first.groupSize()
+                && matrix.hasZeros() == first.hasZeros() && weight.columnOrder().isEmpty();
+        if (!alike) {
+            throw new IllegalArgumentException(
+                    "expert " + filled + " has a weight of another size or format than the first");
+        }
+        append(matrix.words(), words);
+        append(matrix.scales(), scales);
+        if (matrix.hasZeros()) {
+            append(matrix.zeros(), zeros);
+        }
+        append(weight.bias(), bias);
+        filled++;
+    }
+
+    private void allocate(LinearWeight first) {
+        if (first.columnOrder().isPresent()) {
+            throw new IllegalArgumentException(
+                    "weights of experts whose columns come in an order of their own (weight_g_idx) cannot be run:"
+                            + " quantize them without activation order, or with actorder weight");
+        }
+        QuantizedMatrix matrix = first.matrix();
+        words = new IntArray(total(matrix.words().getSize()));
+        scales = new FloatArray(total(matrix.scales().getSize()));
+        zeros = new FloatArray(matrix.hasZeros() ? scales.getSize() : 1);
+        bias = new FloatArray(total(first.bias().getSize()));
+        model = first;
+    }
+
+    private int total(int ofOne) {
+        long total = experts * (long) ofOne;
+        if (total > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("the weights of " + experts + " experts need an array of " + total
+                    + " elements; one array holds at most " + Integer.MAX_VALUE
+                    + ": use a larger expert- or tensor-parallel size");
+        }
+        return (int) total;
+    }
+
+    private void append(TornadoNativeArray from, TornadoNativeArray to) {
+        MemorySegment source = from.getSegment();
+        MemorySegment.copy(source, 0, to.getSegment(), filled * source.byteSize(), source.byteSize());
+    }
+
+    /**
+     * All experts.
+     *
+     * @throws IllegalStateException if some are missing
+     */
+    public ExpertMatrix matrix() {
+        if (filled != experts) {
+            throw new IllegalStateException(filled + " of " + experts + " experts were added");
+        }
+        QuantizedMatrix first = model.matrix();
+        QuantizedMatrix stacked = new QuantizedMatrix(total(first.outputs()), first.inputs(), first.codeBits(), words,
+                first.table(), first.groupSize(), scales, zeros);
+        return new ExpertMatrix(experts, new LinearWeight(stacked, bias));
+    }
+}
