@@ -3,12 +3,13 @@ package org.quantado.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -19,6 +20,8 @@ import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.model.ModelLayer;
 import org.quantado.schemes.select.FusedModules;
+import org.quantado.schemes.select.LayerClass;
+import org.quantado.schemes.select.Selection;
 
 /**
  * What is in a checkpoint, and what is wrong with it.
@@ -79,21 +82,18 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                 problems);
     }
 
-    /** Layers of which all parts are there. */
+    /** Linear layers of which all parts are there, unless none of them is quantized. */
     private static List<LayerRow> fused(Model model, List<ModelLayer> layers) {
-        Set<String> present = new TreeSet<>();
-        layers.forEach(layer -> present.add(layer.name()));
+        Set<String> linear = layers.stream().filter(layer -> layer.layerClass() == LayerClass.LINEAR)
+                .map(ModelLayer::name).collect(Collectors.toCollection(LinkedHashSet::new));
         List<LayerRow> rows = new ArrayList<>();
         FusedModules.LLAMA.parts().forEach((whole, parts) -> {
-            String firstPart = parts.getFirst();
-            for (ModelLayer layer : layers) {
-                if (layer.name().endsWith("." + firstPart)) {
-                    String name = layer.name().substring(0, layer.name().length() - firstPart.length()) + whole;
-                    if (FusedModules.LLAMA.partsOf(name).filter(present::containsAll).isPresent()) {
-                        rows.add(LayerRow.of(model.layer(name)));
-                    }
-                }
-            }
+            String ending = "." + parts.getFirst();
+            linear.stream().filter(name -> name.endsWith(ending))
+                    .map(name -> name.substring(0, name.length() - ending.length()) + "." + whole)
+                    .filter(name -> FusedModules.LLAMA.partsOf(name).filter(linear::containsAll).isPresent())
+                    .map(model::layer).filter(layer -> !(layer.selection() instanceof Selection.Unquantized))
+                    .map(LayerRow::of).forEach(rows::add);
         });
         return rows;
     }
@@ -114,8 +114,9 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         }
         unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + name));
         long quantized = layers.stream().filter(LayerRow::isQuantized).count();
-        out.println(String.format(Locale.ROOT, "%d layers, %d of them quantized; %d bytes", layers.size(),
-                quantized, bytes));
+        out.println(layers.isEmpty()
+                ? tensors.size() + " tensors; " + bytes + " bytes"
+                : layers.size() + " layers, " + quantized + " of them quantized; " + bytes + " bytes");
         problems.forEach(problem -> out.println("Problem: " + problem));
     }
 

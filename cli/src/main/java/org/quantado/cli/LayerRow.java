@@ -1,5 +1,6 @@
 package org.quantado.cli;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.linear.LinearSpec;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.model.ModelLayer;
-import org.quantado.schemes.select.CheckpointLayer;
+import org.quantado.schemes.select.LayerClass;
 import org.quantado.schemes.select.Selection;
 import org.quantado.schemes.select.Selection.Selected;
 import org.quantado.schemes.select.Selection.Unquantized;
@@ -26,7 +27,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  *
  * @param name full name
  * @param kind what it seems to be
- * @param shape {@code [N, K]}, or that of its weight where it is no matrix
+ * @param shape {@code [N, K]}, or that of its largest tensor where it is no matrix
  * @param bytes of all its tensors
  * @param bitsPerWeight of them
  * @param scheme that runs it, by vLLM's name; absent where there is none
@@ -73,7 +74,7 @@ record LayerRow(String name, String kind, List<Long> shape, long bytes, double b
     }
 
     private static Shape shape(ModelLayer layer) {
-        if (layer.selection() instanceof Selected) {
+        if (layer.layerClass() != LayerClass.NORM && layer.layerClass() != LayerClass.OTHER) {
             try {
                 LinearSpec spec = layer.spec();
                 return Shape.of(spec.outputSizePerPartition(), spec.inputSize());
@@ -81,8 +82,8 @@ record LayerRow(String name, String kind, List<Long> shape, long bytes, double b
                 // check() has said what is wrong with it
             }
         }
-        CheckpointLayer module = layer.modules().getFirst();
-        return Optional.ofNullable(module.tensors().get("weight")).map(TensorInfo::shape).orElseGet(() -> Shape.of(0));
+        return layer.modules().getFirst().tensors().values().stream()
+                .max(Comparator.comparingLong(TensorInfo::byteSize)).orElseThrow().shape();
     }
 
     private static String reason(Selection selection) {

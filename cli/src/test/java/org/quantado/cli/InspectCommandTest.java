@@ -91,6 +91,19 @@ class InspectCommandTest {
     }
 
     @Test
+    void explainsALayerThatRunsAsOneAndCannot(@TempDir Path folder) throws IOException {
+        Path fused = Golden.kept("linear/nvfp4/fused_qkv_m5");
+        Files.copy(fused.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        Files.writeString(folder.resolve("config.json"), Files.readString(fused.resolve("config.json"))
+                .replace("\"ignore\": []", "\"ignore\": [\"re:.*k_proj\"]"));
+        JsonNode checkpoint = CommandRun.of("inspect", folder, "--json").json().path("checkpoints").path(0);
+        assertThat(checkpoint.path("layers").path(0).path("reason").asText()).contains("ignore list", "re:.*k_proj");
+        JsonNode qkv = checkpoint.path("fusedLayers").path(0);
+        assertThat(qkv.has("scheme")).isFalse();
+        assertThat(qkv.path("reason").asText()).contains("only the parts", "k_proj");
+    }
+
+    @Test
     void listsTensorsWhereThereIsNoConfig() {
         CommandRun folder = CommandRun.of("inspect", NO_CONFIG, "--json");
         CommandRun file = CommandRun.of("inspect", NO_CONFIG.resolve("model.safetensors"), "--json");
