@@ -15,16 +15,17 @@ import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
+import org.quantado.schemes.select.FusedModules;
 
 /**
  * Makes a bf16 checkpoint of one decoder layer of a small Llama, with the features of trained weights that make
  * quantization hard: a few input channels and a few rows are many times larger than the rest.
  */
 final class DemoCheckpoint {
-    private static final int HIDDEN = 768;
+    private static final int HIDDEN = 512;
 
-    private static final int KEYS = 256;
-    private static final int INTERMEDIATE = 2048;
+    private static final int KEYS = 128;
+    private static final int INTERMEDIATE = 1408;
     private static final double SIGMA = 0.02;
     private static final int COLUMNS_PER_OUTLIER = 64;
     private static final int ROWS_PER_OUTLIER = 128;
@@ -34,21 +35,24 @@ final class DemoCheckpoint {
     private static final Range INPUT_GAIN = new Range(20, 50);
     private static final double LOG_NORMAL_SIGMA = 0.5;
 
-    private static final List<Layer> MODULES = List.of(
-            new Layer("model.layers.0.self_attn.q_proj", HIDDEN, HIDDEN),
-            new Layer("model.layers.0.self_attn.k_proj", KEYS, HIDDEN),
-            new Layer("model.layers.0.self_attn.v_proj", KEYS, HIDDEN),
-            new Layer("model.layers.0.self_attn.o_proj", HIDDEN, HIDDEN),
-            new Layer("model.layers.0.mlp.gate_proj", INTERMEDIATE, HIDDEN),
-            new Layer("model.layers.0.mlp.up_proj", INTERMEDIATE, HIDDEN),
-            new Layer("model.layers.0.mlp.down_proj", HIDDEN, INTERMEDIATE));
+    private static final String ATTENTION = "model.layers.0.self_attn.";
+    private static final String MLP = "model.layers.0.mlp.";
 
-    /** What runs as one. */
+    /** The layers, as they run: some are of several modules. */
     static final List<Layer> LAYERS = List.of(
-            new Layer("model.layers.0.self_attn.qkv_proj", HIDDEN + 2 * KEYS, HIDDEN),
-            new Layer("model.layers.0.self_attn.o_proj", HIDDEN, HIDDEN),
-            new Layer("model.layers.0.mlp.gate_up_proj", 2 * INTERMEDIATE, HIDDEN),
-            new Layer("model.layers.0.mlp.down_proj", HIDDEN, INTERMEDIATE));
+            new Layer(ATTENTION + "qkv_proj", HIDDEN + 2 * KEYS, HIDDEN),
+            new Layer(ATTENTION + "o_proj", HIDDEN, HIDDEN),
+            new Layer(MLP + "gate_up_proj", 2 * INTERMEDIATE, HIDDEN),
+            new Layer(MLP + "down_proj", HIDDEN, INTERMEDIATE));
+
+    private static final List<Layer> MODULES = List.of(
+            new Layer(ATTENTION + "q_proj", HIDDEN, HIDDEN),
+            new Layer(ATTENTION + "k_proj", KEYS, HIDDEN),
+            new Layer(ATTENTION + "v_proj", KEYS, HIDDEN),
+            new Layer(ATTENTION + "o_proj", HIDDEN, HIDDEN),
+            new Layer(MLP + "gate_proj", INTERMEDIATE, HIDDEN),
+            new Layer(MLP + "up_proj", INTERMEDIATE, HIDDEN),
+            new Layer(MLP + "down_proj", HIDDEN, INTERMEDIATE));
 
     private static final String CONFIG = """
             {
@@ -71,6 +75,11 @@ final class DemoCheckpoint {
      * @param inputs K
      */
     record Layer(String name, int outputs, int inputs) {
+        /** The modules of the checkpoint that it is made of. */
+        List<Layer> parts() {
+            List<String> names = FusedModules.LLAMA.partsOf(name).orElse(List.of(name));
+            return MODULES.stream().filter(module -> names.contains(module.name)).toList();
+        }
     }
 
     private record Range(double from, double to) {
@@ -115,21 +124,35 @@ final class DemoCheckpoint {
     }
 
     /**
-     * Activations as a layer may see them, in bf16.
-     *
-     * @return {@code [rows, K]}
+     * Writes what each module of the checkpoint may be given, {@code <module>.x} {@code [rows, K]}, as calibration data
+     * is recorded.
      */
-    static float[] activations(Layer layer, int rows) {
+    static void writeInputs(Path file, int rows) throws IOException {
+        SafetensorsLayout layout = new SafetensorsLayout();
+        MODULES.forEach(module -> layout.tensor(module.name + ".x", DType.BF16, Shape.of(rows, module.inputs)));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
+            for (Layer layer : LAYERS) {
+                MemorySegment x = inputs(layer, rows);
+                for (Layer module : layer.parts()) {
+                    writer.write(module.name + ".x", x);
+                }
+            }
+            writer.commit();
+        }
+    }
+
+    private static MemorySegment inputs(Layer layer, int rows) {
         Random random = new Random(~layer.name.hashCode());
         double[] gains = gains(random, layer.inputs, INPUTS_PER_OUTLIER, INPUT_GAIN);
-        float[] x = new float[rows * layer.inputs];
+        MemorySegment bytes = MemorySegment.ofArray(new byte[rows * layer.inputs * Short.BYTES]);
         for (int m = 0; m < rows; m++) {
             double rowGain = Math.exp(LOG_NORMAL_SIGMA * random.nextGaussian());
             for (int k = 0; k < layer.inputs; k++) {
-                x[m * layer.inputs + k] = BFloat16.round((float) (rowGain * gains[k] * random.nextGaussian()));
+                bytes.setAtIndex(LE_SHORT, m * (long) layer.inputs + k,
+                        BFloat16.fromFloat((float) (rowGain * gains[k] * random.nextGaussian())));
             }
         }
-        return x;
+        return bytes;
     }
 
     private static double[] gains(Random random, int size, int perOutlier, Range range) {

@@ -3,13 +3,9 @@ package org.quantado.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-
-import org.quantado.schemes.model.Model;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +28,7 @@ final class DemoCommand implements Callable<Integer> {
         RunningEngine engine = engineOptions.start();
         Path folder = keep == null ? Files.createTempDirectory("quantado-demo") : Files.createDirectories(keep);
         try {
-            DemoReport report = run(engine, folder);
+            DemoReport report = Demo.run(folder, keep != null, engine);
             output.print(report);
             return report.passed() ? ExitCode.DONE : ExitCode.CHECK_FAILED;
         } finally {
@@ -40,23 +36,6 @@ final class DemoCommand implements Callable<Integer> {
                 delete(folder);
             }
         }
-    }
-
-    private DemoReport run(RunningEngine engine, Path folder) throws IOException {
-        DemoCheckpoint.write(folder);
-        List<DemoResult> results = new ArrayList<>();
-        int steps = DemoCheckpoint.LAYERS.size() * DemoForm.ALL.size();
-        try (Model model = Model.open(folder); Progress progress = Progress.start("Running layers", steps)) {
-            for (DemoCheckpoint.Layer layer : DemoCheckpoint.LAYERS) {
-                DemoRun run = new DemoRun(model, layer);
-                for (DemoForm form : DemoForm.ALL) {
-                    results.add(run.run(form));
-                    progress.step();
-                }
-            }
-        }
-        return new DemoReport(engine, keep == null ? null : folder.toString(), DemoRun.ROWS, results,
-                results.stream().allMatch(DemoResult::passed));
     }
 
     private static void delete(Path folder) throws IOException {
