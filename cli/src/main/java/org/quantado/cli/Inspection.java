@@ -31,13 +31,15 @@ import org.quantado.schemes.select.Selection;
  * @param kvCache how the config says that keys and values are quantized
  * @param layers all of them, where there is a config
  * @param fusedLayers layers that run as one although the checkpoint has their parts
+ * @param blocks of experts
  * @param tensors all of them where there is no config, else those that belong to no layer
  * @param unlistedTensors those that lie in a shard although the index does not say so
  * @param bytes of all tensors
  * @param problems one line each
  */
 record Inspection(String path, String format, String kvCache, List<LayerRow> layers, List<LayerRow> fusedLayers,
-        List<TensorRow> tensors, List<String> unlistedTensors, long bytes, List<String> problems) {
+        List<BlockRow> blocks, List<TensorRow> tensors, List<String> unlistedTensors, long bytes,
+        List<String> problems) {
 
     /** A tensor as its file describes it. */
     record TensorRow(String name, String dtype, String shape, long bytes) {
@@ -51,7 +53,7 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         try (Model model = Model.open(path)) {
             return of(path, model);
         } catch (CheckpointException | SchemeException e) {
-            return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), 0,
+            return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), List.of(), 0,
                     List.of(e.getMessage()));
         }
     }
@@ -73,10 +75,11 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                 progress.step();
             }
         }
+        List<BlockRow> blocks = layers.isEmpty() ? List.of() : BlockRow.of(model, problems);
         return new Inspection(path.toString(),
                 quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
                 quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
-                rows, fused(model, layers), rest.values().stream().map(TensorRow::of).toList(),
+                rows, fused(model, layers), blocks, rest.values().stream().map(TensorRow::of).toList(),
                 checkpoint.unlistedNames(), checkpoint.infos().values().stream()
                         .mapToLong(TensorInfo::byteSize).sum(),
                 problems);
@@ -102,6 +105,7 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         out.println(path + (format == null ? "" : ", format " + format));
         printLayers(out, "layer", layers);
         printLayers(out, "runs as one", fusedLayers);
+        BlockRow.print(out, blocks);
         if (!tensors.isEmpty()) {
             out.println();
             Table table = new Table(layers.isEmpty() ? "tensor" : "tensor of no layer", "dtype", "shape", "bytes");

@@ -15,8 +15,6 @@ import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
-import org.quantado.schemes.linear.QuantizedLinear;
-import org.quantado.schemes.linear.TensorParallel;
 import org.quantado.schemes.model.Model;
 
 import picocli.CommandLine.Command;
@@ -35,7 +33,7 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder of a checkpoint.")
     private Path folder;
 
-    @Option(names = "--layer", paramLabel = "NAME", required = true, description = "A layer as inspect lists them, or one that runs as one, such as ...qkv_proj.")
+    @Option(names = "--layer", paramLabel = "NAME", required = true, description = "A layer or block of experts as inspect lists them, or one that runs as one, such as ...qkv_proj.")
     private String layer;
 
     @Option(names = "--input", paramLabel = "F.safetensors", required = true, description = "File that has the input.")
@@ -66,17 +64,16 @@ final class RunCommand implements Callable<Integer> {
             Tensor x = x(file);
             RunningEngine engine = engineOptions.start();
             long start = System.nanoTime();
-            try (QuantizedLinear linear = model.layer(layer).load(TensorParallel.WHOLE, layerOptions.activations(),
-                    layerOptions.online())) {
-                long inputs = linear.spec().inputSizePerPartition();
+            try (RunnableLayer loaded = RunnableLayer.load(model, layer, layerOptions)) {
+                long inputs = loaded.inputs();
                 if (x.shape().rank() != 2 || x.shape().dimension(0) < 1 || x.shape().dimension(1) != inputs) {
                     throw x.error("shape " + x.shape(), "shape [M, " + inputs + "], M at least 1");
                 }
                 FloatArray values = FloatArray.fromArray(x.toFloats());
                 long prepared = System.nanoTime();
-                FloatArray y = linear.apply(values);
+                FloatArray y = loaded.apply(values, file);
                 long applied = System.nanoTime();
-                Shape shape = Shape.of(x.shape().dimension(0), linear.spec().outputSizePerPartition());
+                Shape shape = Shape.of(x.shape().dimension(0), loaded.outputs());
                 write(y, shape);
                 output.print(new RunReport(layer, x.shape().toString(), shape.toString(), target.toString(),
                         engine, Millis.between(start, prepared), Millis.between(prepared, applied)));

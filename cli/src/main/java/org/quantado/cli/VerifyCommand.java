@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.quantado.moe.verify.MoeVerification;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.verify.Verification;
@@ -49,6 +50,13 @@ final class VerifyCommand implements Callable<Integer> {
 
     private VerifiedFolder verify(Path folder) {
         List<VerifiedLayer> layers = new ArrayList<>();
+        try {
+            if (MoeVerification.isFor(folder)) {
+                return new VerifiedFolder(folder.toString(), List.of(block(folder)), null);
+            }
+        } catch (CheckpointException | SchemeException e) {
+            return new VerifiedFolder(folder.toString(), layers, e.getMessage());
+        }
         try (Verification verification = Verification.open(folder, layerOptions.activations(), layerOptions.online())) {
             for (int i = 0; i < verification.layers().size(); i++) {
                 layers.add(VerifiedLayer.of(verification.run(i)));
@@ -56,6 +64,13 @@ final class VerifyCommand implements Callable<Integer> {
             return new VerifiedFolder(folder.toString(), layers, null);
         } catch (CheckpointException | SchemeException e) {
             return new VerifiedFolder(folder.toString(), layers, e.getMessage());
+        }
+    }
+
+    private VerifiedLayer block(Path folder) {
+        try (MoeVerification verification = MoeVerification.open(folder, layerOptions.activations(),
+                layerOptions.online())) {
+            return VerifiedLayer.of(verification.run());
         }
     }
 }

@@ -143,4 +143,30 @@ class InspectCommandTest {
         CommandRun.of("inspect", folder.resolve("none")).assertFailedWith(ExitCode.BAD_INPUT, "none",
                 "no such file");
     }
+
+    @Test
+    void showsBlocksOfExperts() {
+        Path experts = Golden.kept("moe/checkpoint/mxfp4");
+        JsonNode block = CommandRun.of("inspect", experts, "--json").json().path("checkpoints").path(0).path("blocks")
+                .path(0);
+        assertThat(block.path("name").asText()).isEqualTo("model.layers.0.mlp");
+        assertThat(block.path("experts").asInt()).isEqualTo(8);
+        assertThat(block.path("topK").asInt()).isEqualTo(2);
+        assertThat(block.path("method").asText()).isEqualTo("CompressedTensorsW4A4Mxfp4MoEMethod");
+        assertThat(CommandRun.of("inspect", experts).out()).contains("block of experts",
+                "CompressedTensorsW4A4Mxfp4MoEMethod");
+    }
+
+    @Test
+    void saysWhatIsWrongWithABlockOfExperts(@TempDir Path copy) throws IOException {
+        Path experts = Golden.kept("moe/checkpoint/mxfp4");
+        try (Stream<Path> files = Files.list(experts)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        String config = Files.readString(copy.resolve("config.json"));
+        Files.writeString(copy.resolve("config.json"), config.replace("\"num_experts\": 8", "\"num_experts\": 9"));
+        CommandRun.of("inspect", copy).assertFailedWith(ExitCode.BAD_INPUT, "number of experts", "found 9, expected 8");
+    }
 }

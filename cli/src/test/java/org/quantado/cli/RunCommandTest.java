@@ -26,6 +26,8 @@ import org.quantado.schemes.checkpoint.TensorInfo;
 class RunCommandTest {
     private static final Path MXFP8 = Golden.kept("linear/mxfp8/m5_zero_groups");
     private static final Path FUSED = Golden.kept("linear/nvfp4/fused_qkv_m5");
+    private static final Path EXPERTS = Golden.kept("moe/checkpoint/mxfp4");
+    private static final String BLOCK = "model.layers.0.mlp";
     private static final String EXPECTED = "expected.safetensors";
     private static final String LAYER = "model.layers.0.self_attn.q_proj";
     /** Of the largest output: sums in float and in double differ by far less. */
@@ -59,6 +61,19 @@ class RunCommandTest {
     void runsAFusedLayer() {
         assertThat(run(FUSED, "model.layers.0.self_attn.qkv_proj").exitCode()).isEqualTo(ExitCode.DONE);
         assertResultIs(FUSED, "y_ref");
+    }
+
+    @Test
+    void runsABlockOfExpertsWithItsRouter() {
+        assertThat(run(EXPERTS, BLOCK).exitCode()).isEqualTo(ExitCode.DONE);
+        assertResultIs(EXPERTS, "y_ref");
+    }
+
+    @Test
+    void runsABlockOfExpertsOnGivenExperts() {
+        Path nvfp4 = Golden.kept("moe/other/nvfp4_w4a4_E3_H64_I48_unequal_input_scale");
+        assertThat(run(nvfp4, BLOCK).exitCode()).isEqualTo(ExitCode.DONE);
+        assertResultIs(nvfp4, "y_ref");
     }
 
     @Test

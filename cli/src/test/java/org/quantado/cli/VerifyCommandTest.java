@@ -29,8 +29,7 @@ class VerifyCommandTest {
     Stream<DynamicTest> folders() {
         return Golden.tests("references",
                 candidate -> Files.exists(candidate.resolve("config.json"))
-                        && Files.exists(candidate.resolve("expected.safetensors"))
-                        && !candidate.toString().contains("/moe/"),
+                        && Files.exists(candidate.resolve("expected.safetensors")),
                 candidate -> {
                     CommandRun run = CommandRun.of("verify", candidate, "--json");
                     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
@@ -49,6 +48,15 @@ class VerifyCommandTest {
                 .containsExactly(1, 64, 128);
         assertThat(layer.path("worstError").asDouble()).isLessThan(1);
         assertThat(layer.path("applyMillis").asDouble()).isPositive();
+    }
+
+    @Test
+    void saysHowFarABlockOfExpertsIs() {
+        JsonNode layer = CommandRun.of("verify", Golden.kept("moe/checkpoint/mxfp4"), "--json").json().path("folders")
+                .path(0).path("layers").path(0);
+        assertThat(layer.path("layer").asText()).isEqualTo("model.layers.0.mlp");
+        assertThat(layer.path("scheme").asText()).isEqualTo("CompressedTensorsW4A4Mxfp4MoEMethod");
+        assertThat(layer.path("passed").asBoolean()).isTrue();
     }
 
     @Test

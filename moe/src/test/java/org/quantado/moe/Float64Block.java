@@ -1,0 +1,69 @@
+package org.quantado.moe;
+
+import java.util.Arrays;
+import org.quantado.kernels.experts.ExpertMlp;
+import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.matmul.ExpertMatrix;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** A block in float64, one token and expert after another, apart from the kernels; activations are not quantized. */
+record Float64Block(MoeBlock block) {
+    /** The experts' weighted sum, and the shared experts', for tokens whose experts are given. */
+    float[] apply(FloatArray x, float[] weights, int[] ids, int topK) {
+        int hidden = block.experts().hidden();
+        int tokens = x.getSize() / hidden;
+        float[] y = new float[x.getSize()];
+        for (int t = 0; t < tokens; t++) {
+            int first = t * hidden;
+            double[] token = new double[hidden];
+            Arrays.setAll(token, h -> x.get(first + h));
+            double[] sum = new double[hidden];
+            for (int j = 0; j < topK; j++) {
+                int local = block.expertMap().get(ids[t * topK + j]);
+                if (local >= 0) {
+                    add(sum, mlp(block.experts(), local, token), weights[t * topK + j]);
+                }
+            }
+            block.shared().ifPresent(shared -> add(sum, mlp(shared, 0, token), 1));
+            for (int h = 0; h < hidden; h++) {
+                y[t * hidden + h] = (float) sum[h];
+            }
+        }
+        return y;
+    }
+
+    private static void add(double[] sum, double[] result, double weight) {
+        for (int h = 0; h < sum.length; h++) {
+            sum[h] += weight * result[h];
+        }
+    }
+
+    private static double[] mlp(ExpertMlp mlp, int expert, double[] token) {
+        double[] gateUp = multiply(mlp.gateUp(), expert, token);
+        double[] activated = new double[mlp.intermediate()];
+        for (int i = 0; i < activated.length; i++) {
+            activated[i] = activate(mlp.activation(), gateUp[i], gateUp[activated.length + i]);
+        }
+        return multiply(mlp.down(), expert, activated);
+    }
+
+    private static double activate(GatedActivation activation, double gate, double up) {
+        double limit = activation.limit();
+        double g = Math.min(gate, limit);
+        double u = Math.clamp(up, -limit, limit);
+        return (u + activation.upOffset()) * g / (1 + Math.exp(-activation.alpha() * g));
+    }
+
+    private static double[] multiply(ExpertMatrix matrix, int expert, double[] x) {
+        double[] y = new double[matrix.outputs()];
+        for (int n = 0; n < y.length; n++) {
+            int row = expert * matrix.outputs() + n;
+            y[n] = matrix.stacked().bias().get(row);
+            for (int k = 0; k < x.length; k++) {
+                y[n] += matrix.stacked().matrix().value(row, k) * x[k];
+            }
+        }
+        return y;
+    }
+}
