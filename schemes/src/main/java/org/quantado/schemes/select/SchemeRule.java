@@ -105,8 +105,9 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
         if (decisions == Decisions.EVERY_DEVICE) {
             rules.add(rule(SchemeName.WNA8O8_INT, weightType(QuantizationType.INT), STATIC_WEIGHT,
                     weightStrategy(CHANNEL, GROUP), format(EnumSet.of(PACK_QUANTIZED)), CALIBRATED_INT8_ON_ONE_SIDE));
-            rules.add(rule(SchemeName.W4A8_FP8, weightBits(4), weightStrategy(GROUP), SYMMETRIC_WEIGHT, STATIC_WEIGHT,
-                    format(EnumSet.of(PACK_QUANTIZED)), inputType(QuantizationType.FLOAT), inputBits(8),
+            rules.add(rule(SchemeName.W4A8_FP8, weightType(QuantizationType.INT), weightBits(4),
+                    weightStrategy(CHANNEL, GROUP), SYMMETRIC_WEIGHT, STATIC_WEIGHT,
+                    format(EnumSet.of(PACK_QUANTIZED, INT_QUANTIZED)), inputType(QuantizationType.FLOAT), inputBits(8),
                     inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT));
         }
         rules.addAll(List.of(
@@ -126,6 +127,11 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                 rule(SchemeName.W4A8_INT, format(PLAIN_FORMATS), weightBits(4),
                         weightStrategy(CHANNEL, GROUP),
                         SYMMETRIC_WEIGHT, STATIC_WEIGHT, inputBits(8), inputStrategy(TOKEN), DYNAMIC_INPUT)));
+        if (decisions == Decisions.EVERY_DEVICE) {
+            rules.add(rule(SchemeName.WNA8_INT, format(EnumSet.of(INT_QUANTIZED)), weightType(QuantizationType.INT),
+                    STATIC_WEIGHT, SYMMETRIC_WEIGHT, weightStrategy(CHANNEL, GROUP), inputType(QuantizationType.INT),
+                    inputBits(8), inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT));
+        }
         return rules;
     }
 
