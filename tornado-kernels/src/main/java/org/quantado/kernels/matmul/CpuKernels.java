@@ -160,10 +160,10 @@ final class CpuKernels implements TiledMatmul.Kernels {
                         sum3 = multiplyAdd(sum3, weight, x.get(at + 3));
                     }
                 }
-                store(y, b * 4 + 0, t * 16, shape, sum0);
-                store(y, b * 4 + 1, t * 16, shape, sum1);
-                store(y, b * 4 + 2, t * 16, shape, sum2);
                 store(y, b * 4 + 3, t * 16, shape, sum3);
+                store(y, b * 4 + 2, t * 16, shape, sum2);
+                store(y, b * 4 + 1, t * 16, shape, sum1);
+                store(y, b * 4 + 0, t * 16, shape, sum0);
             }
         }
     }
@@ -223,22 +223,22 @@ final class CpuKernels implements TiledMatmul.Kernels {
                         sum15 = multiplyAdd(sum15, weight, x.get(at + 15));
                     }
                 }
-                store(y, b * 16 + 0, t * 16, shape, sum0);
-                store(y, b * 16 + 1, t * 16, shape, sum1);
-                store(y, b * 16 + 2, t * 16, shape, sum2);
-                store(y, b * 16 + 3, t * 16, shape, sum3);
-                store(y, b * 16 + 4, t * 16, shape, sum4);
-                store(y, b * 16 + 5, t * 16, shape, sum5);
-                store(y, b * 16 + 6, t * 16, shape, sum6);
-                store(y, b * 16 + 7, t * 16, shape, sum7);
-                store(y, b * 16 + 8, t * 16, shape, sum8);
-                store(y, b * 16 + 9, t * 16, shape, sum9);
-                store(y, b * 16 + 10, t * 16, shape, sum10);
-                store(y, b * 16 + 11, t * 16, shape, sum11);
-                store(y, b * 16 + 12, t * 16, shape, sum12);
-                store(y, b * 16 + 13, t * 16, shape, sum13);
-                store(y, b * 16 + 14, t * 16, shape, sum14);
                 store(y, b * 16 + 15, t * 16, shape, sum15);
+                store(y, b * 16 + 14, t * 16, shape, sum14);
+                store(y, b * 16 + 13, t * 16, shape, sum13);
+                store(y, b * 16 + 12, t * 16, shape, sum12);
+                store(y, b * 16 + 11, t * 16, shape, sum11);
+                store(y, b * 16 + 10, t * 16, shape, sum10);
+                store(y, b * 16 + 9, t * 16, shape, sum9);
+                store(y, b * 16 + 8, t * 16, shape, sum8);
+                store(y, b * 16 + 7, t * 16, shape, sum7);
+                store(y, b * 16 + 6, t * 16, shape, sum6);
+                store(y, b * 16 + 5, t * 16, shape, sum5);
+                store(y, b * 16 + 4, t * 16, shape, sum4);
+                store(y, b * 16 + 3, t * 16, shape, sum3);
+                store(y, b * 16 + 2, t * 16, shape, sum2);
+                store(y, b * 16 + 1, t * 16, shape, sum1);
+                store(y, b * 16 + 0, t * 16, shape, sum0);
             }
         }
     }
@@ -276,17 +276,14 @@ final class CpuKernels implements TiledMatmul.Kernels {
         return Float16.add(sum, Float16.mult(weight, x));
     }
 
-    /** Writes the lanes that are rows of the weight, if m is a row of the batch. */
-    private static void store(FloatArray y, int m, int firstRow, IntArray shape, Float16 sum) {
+    /**
+     * Writes a row of a tile. What is beyond the last row or column is written to the last one, before that: lanes, and
+     * the rows of a block, come from last to first. Branches would be 256 in a kernel.
+     */
+    private static void store(FloatArray y, int m, int firstOutput, IntArray shape, Float16 sum) {
+        int row = Math.min(m, shape.get(0) - 1) * shape.get(1);
         for (int i = 0; i < 16; i++) {
-            int end = (m + 1) * shape.get(1);
-            int at = m * shape.get(1) + firstRow + i;
-            if (m >= shape.get(0)) {
-                end = 0;
-            }
-            if (at < end) {
-                y.set(at, sum.get(i));
-            }
+            y.set(row + Math.min(firstOutput + 15 - i, shape.get(1) - 1), sum.get(15 - i));
         }
     }
 }
