@@ -3,6 +3,7 @@ package org.quantado.kernels.matmul;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.BatchPlan;
+import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.quantize.Quantizer;
@@ -66,6 +67,16 @@ public final class LinearPlan implements AutoCloseable {
             plan.execute(count);
             buffers.y.copyTo(y, from, count);
         }
+    }
+
+    /** From now on {@link #lastTimes} says what an execution took. */
+    public void profile() {
+        plan.profile();
+    }
+
+    /** What the last execution took on the device: that of the last {@link BatchPlan#MAX_ROWS} rows or fewer. */
+    public GraphTimes lastTimes() {
+        return plan.lastTimes();
     }
 
     @Override
