@@ -1,9 +1,13 @@
 package org.quantado.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+
+import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,12 +40,18 @@ final class DevicesCommand implements Callable<Integer> {
             missing.add("for GPUs and other devices: " + TornadoSdk.ADVICE);
         }
         output.print(new DevicesReport(use, reason(kind, sdk), Names.of(kind), sdk.orElse(null), devices,
-                Flavour.names(), missing));
+                flavours(), missing));
         if (failure != null) {
             output.complain(failure.getMessage());
             return failure.exitCode();
         }
         return ExitCode.DONE;
+    }
+
+    /** Flavours that run on the device, and why others do not. */
+    private static List<String> flavours() {
+        return Arrays.stream(Flavour.values()).map(flavour -> FlavourChoice.hindrance(flavour)
+                .map(why -> Names.of(flavour) + " (not here: " + why + ")").orElse(Names.of(flavour))).toList();
     }
 
     private static String reason(EngineKind kind, Optional<TornadoSdk> sdk) {

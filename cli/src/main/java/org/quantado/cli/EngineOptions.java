@@ -3,6 +3,8 @@ package org.quantado.cli;
 import java.util.Optional;
 
 import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -18,7 +20,7 @@ final class EngineOptions {
     @Option(names = "--device", paramLabel = "B:D", converter = DeviceId.class, description = "Backend and device, as quantado devices numbers them.")
     private String device;
 
-    @Option(names = "--flavour", paramLabel = "FLAVOUR", defaultValue = "portable", description = "How the kernels are written: ${COMPLETION-CANDIDATES}.")
+    @Option(names = "--flavour", paramLabel = "FLAVOUR", description = "How the kernels are written: ${COMPLETION-CANDIDATES}; otherwise what conf/devices says for the device.")
     private Flavour flavour;
 
     /** Engines as they can be asked for. */
@@ -65,17 +67,16 @@ final class EngineOptions {
     RunningEngine start() {
         selectDevice();
         kind();
-        return RunningEngine.start(flavour);
+        return RunningEngine.start();
     }
 
-    /** Tells the library which device to use. */
+    /** Tells the library which device and flavour to use. */
     void selectDevice() {
         if (device != null) {
             System.setProperty(Engine.DEVICE_PROPERTY, device);
         }
-    }
-
-    Flavour flavour() {
-        return flavour;
+        if (flavour != null) {
+            System.setProperty(FlavourChoice.FLAVOUR_PROPERTY, flavour.name());
+        }
     }
 }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = "quantado 0.1.0", scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        DemoCommand.class, DevicesCommand.class, InspectCommand.class,
+        BenchCommand.class, DemoCommand.class, DevicesCommand.class, InspectCommand.class,
         QuantizeCommand.class, RunCommand.class, VerifyCommand.class}, footer = {"",
                 "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine."})
 public final class Quantado implements Callable<Integer> {

@@ -3,6 +3,7 @@ package org.quantado.cli;
 import java.util.Optional;
 
 import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -21,16 +22,24 @@ record RunningEngine(String engine, String device, String deviceName, String bac
     /**
      * Starts the engine.
      *
-     * @throws CommandException if it has no device, or not the one that was asked for
+     * @throws CommandException if it has no device, or not the one that was asked for, or not the flavour
      */
-    static RunningEngine start(Flavour flavour) {
+    static RunningEngine start() {
         EngineKind kind = kind();
         TornadoRuntime runtime = runtime(kind);
         TornadoDevice chosen = selectedDevice().orElseGet(runtime::getDefaultDevice);
         return DeviceInfo.all(runtime).stream().filter(device -> device.is(chosen)).findFirst()
                 .map(device -> new RunningEngine(Names.of(kind), device.id(), device.name(), device.backend(),
-                        Names.of(flavour)))
+                        flavourName()))
                 .orElseThrow(() -> new CommandException(ExitCode.NO_DEVICE, kind.title() + " has no device"));
+    }
+
+    private static String flavourName() {
+        try {
+            return Names.of(FlavourChoice.forDevice().flavour());
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.NO_DEVICE, e.getMessage(), e);
+        }
     }
 
     /** Which engine the process was started with. */

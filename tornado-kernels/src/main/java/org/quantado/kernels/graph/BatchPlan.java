@@ -10,6 +10,8 @@ import org.quantado.kernels.engine.Engine;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /**
@@ -32,6 +34,8 @@ public final class BatchPlan<B> implements AutoCloseable {
     private final BiFunction<LayerGraph, Integer, B> batchGraph;
     private final NavigableMap<Integer, Bucket<B>> buckets = new TreeMap<>();
     private TornadoExecutionPlan plan;
+    private boolean profiled;
+    private GraphTimes lastTimes = GraphTimes.NONE;
 
     /** The weights of a layer: what stays on the device while the plan lives. */
     public interface Weights {
@@ -61,7 +65,23 @@ public final class BatchPlan<B> implements AutoCloseable {
 
     /** Runs the graph of {@link #buffersFor} the same number of rows. */
     public void execute(int rows) {
-        plan.withGraph(bucketFor(rows).index).execute();
+        TornadoExecutionResult result = plan.withGraph(bucketFor(rows).index).execute();
+        if (profiled) {
+            lastTimes = GraphTimes.of(result.getProfilerResult());
+        }
+    }
+
+    /** From now on {@link #lastTimes} says what an execution took; executions take a little longer for it. */
+    public void profile() {
+        profiled = true;
+        if (plan != null) {
+            plan.withProfiler(ProfilerMode.SILENT);
+        }
+    }
+
+    /** What the last execution took on the device, where {@link #profile} was called before it. */
+    public GraphTimes lastTimes() {
+        return lastTimes;
     }
 
     private Bucket<B> bucketFor(int rows) {
@@ -94,6 +114,9 @@ public final class BatchPlan<B> implements AutoCloseable {
         }
         plan = new TornadoExecutionPlan(graphs);
         plan.withGridScheduler(grids);
+        if (profiled) {
+            plan.withProfiler(ProfilerMode.SILENT);
+        }
         Engine.selectedDevice().ifPresent(plan::withDevice);
         plan.withGraph(WEIGHTS_GRAPH).execute();
     }

@@ -1,9 +1,9 @@
 package org.quantado.kernels.matmul;
 
-import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.BatchPlan;
+import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.quantize.Quantizer;
@@ -18,8 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * one graph per batch size. Not thread-safe.
  */
 public final class LinearPlan implements AutoCloseable {
-    private final QuantizedMatrix matrix;
     private final LinearWeight weight;
+    private final Matmul matmul;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> outputQuantizer;
     private final BatchPlan<Buffers> plan;
@@ -33,11 +33,22 @@ public final class LinearPlan implements AutoCloseable {
      */
     public LinearPlan(LinearWeight weight, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
+        this(weight, FlavourChoice.forDevice(), inputQuantizer, outputQuantizer);
+    }
+
+    /**
+     * A plan with kernels of one flavour, for weights that it has kernels for.
+     *
+     * @param inputQuantizer how activations are quantized, if they are
+     * @param outputQuantizer how the output is quantized, if it is
+     */
+    public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
+            Optional<Quantizer> outputQuantizer) {
         this.weight = weight;
-        this.matrix = weight.matrix();
+        this.matmul = flavour.prepare(weight.matrix(), weight.bias(), 1);
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
-        this.plan = new BatchPlan<>(new ResidentWeights(List.of(weight)), this::addBatch);
+        this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
     }
 
     /**
@@ -58,6 +69,16 @@ public final class LinearPlan implements AutoCloseable {
         }
     }
 
+    /** From now on {@link #lastTimes} says what an execution took. */
+    public void profile() {
+        plan.profile();
+    }
+
+    /** What the last execution took on the device: that of the last {@link BatchPlan#MAX_ROWS} rows or fewer. */
+    public GraphTimes lastTimes() {
+        return plan.lastTimes();
+    }
+
     @Override
     public void close() {
         plan.close();
@@ -65,17 +86,17 @@ public final class LinearPlan implements AutoCloseable {
 
     private Buffers addBatch(LayerGraph graph, int capacity) {
         Rows x = Rows.allocate(capacity, weight.inputs());
-        Rows product = Rows.allocate(capacity, matrix.outputs());
-        graph.inputs(x.values(), x.shape());
+        Rows product = Rows.allocate(capacity, weight.matrix().outputs());
+        graph.inputs(x.values(), x.shape(), product.shape());
         Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
                 .orElse(x);
         Rows activations = weight.columnOrder().map(order -> gather(graph, quantized, order))
                 .orElse(quantized);
-        PortableMatmul.addTo(graph, "multiply", activations, weight, product.values());
-        Rows y = outputQuantizer.map(quantizer -> {
-            graph.inputs(product.shape());
-            return quantizer.addTo(graph, "output", product, false).values();
-        }).orElse(product);
+        IntArray onlyBlock = new IntArray(capacity);
+        graph.constants(onlyBlock);
+        matmul.addTo(graph, "multiply", activations, onlyBlock, product);
+        Rows y = outputQuantizer.map(quantizer -> quantizer.addTo(graph, "output", product, false).values())
+                .orElse(product);
         graph.outputs(y.values());
         return new Buffers(x, y);
     }
@@ -104,6 +125,21 @@ public final class LinearPlan implements AutoCloseable {
                 }
                 gathered.set(m * order.getSize() + k, value);
             }
+        }
+    }
+
+    /** The weight's arrays on the device; a graph keeps there only what one of its tasks reads. */
+    private final class ResidentWeight implements BatchPlan.Weights {
+        @Override
+        public void upload(LayerGraph graph) {
+            graph.constants(arrays());
+            matmul.touch(graph, "touch");
+            graph.persist(arrays());
+        }
+
+        @Override
+        public Object[] arrays() {
+            return matmul.arrays();
         }
     }
 }

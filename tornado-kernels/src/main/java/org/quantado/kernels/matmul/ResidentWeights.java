@@ -33,15 +33,19 @@ public record ResidentWeights(List<LinearWeight> weights, List<FloatArray> float
     public void upload(LayerGraph graph) {
         graph.constants(arrays());
         for (int i = 0; i < weights.size(); i++) {
-            LinearWeight weight = weights.get(i);
-            graph.task(TaskPackage.createPackage("touch" + i, ResidentWeights::touchWeight, weight.matrix().words(),
-                    weight.matrix().scales(), weight.matrix().zeros(), weight.bias(), new IntArray(1)), 1, 1);
+            touch(graph, "touch" + i, weights.get(i));
         }
         for (int i = 0; i < floats.size(); i++) {
             graph.task(TaskPackage.createPackage("touchFloats" + i, ResidentWeights::touchFloats, floats.get(i),
                     new FloatArray(1)), 1, 1);
         }
         graph.persist(arrays());
+    }
+
+    /** Adds a task that reads one element of each array of a weight. */
+    static void touch(LayerGraph graph, String task, LinearWeight weight) {
+        graph.task(TaskPackage.createPackage(task, ResidentWeights::touchWeight, weight.matrix().words(),
+                weight.matrix().scales(), weight.matrix().zeros(), weight.bias(), new IntArray(1)), 1, 1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.quantado.kernels.matmul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -11,6 +12,7 @@ import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
@@ -27,24 +29,45 @@ class LinearPlanTest {
 
     private final Random random = new Random(20);
 
-    record Layout(int outputs, int inputs, int bits, int groupSize, boolean zeros) {
+    /** @param table what the codes are worth; empty for values that follow no rule */
+    record Layout(int outputs, int inputs, int bits, Optional<FloatArray> table, int groupSize, boolean zeros) {
+        Layout(int outputs, int inputs, int bits, FloatArray table, int groupSize, boolean zeros) {
+            this(outputs, inputs, bits, Optional.of(table), groupSize, zeros);
+        }
     }
 
     static Stream<Layout> layouts() {
-        return Stream.of(new Layout(48, 128, 4, 32, false), new Layout(33, 96, 8, 32, false),
-                new Layout(16, 256, 2, 256, true), new Layout(7, 100, 4, 100, true),
-                new Layout(5, 64, 4, 16, true),
-                new Layout(5, 72, 2, 8, false), new Layout(3, 70, 8, 10, true),
-                new Layout(1, 32, 8, 32, false));
+        return Stream.of(new Layout(48, 128, 4, E2M1.table(), 32, false),
+                new Layout(33, 96, 8, Optional.empty(), 32, false),
+                new Layout(33, 96, 8, E4M3.table(), 32, false), new Layout(40, 70, 8, E4M3.table(), 70, false),
+                new Layout(16, 256, 2, integers(2), 256, true), new Layout(7, 100, 4, integers(4), 100, true),
+                new Layout(5, 64, 4, E2M1.table(), 16, true), new Layout(17, 64, 4, Optional.empty(), 16, true),
+                new Layout(5, 72, 2, integers(2), 8, false), new Layout(3, 70, 8, Optional.empty(), 10, true),
+                new Layout(20, 75, 8, integers(8), 25, true), new Layout(50, 66, 5, integers(5), 22, false),
+                new Layout(50, 96, 3, integers(3), 32, false), new Layout(1, 32, 8, integers(8), 32, false));
+    }
+
+    private static FloatArray integers(int bits) {
+        FloatArray table = new FloatArray(1 << bits);
+        for (int code = 0; code < table.getSize(); code++) {
+            table.set(code, code - (1 << (bits - 1)));
+        }
+        return table;
+    }
+
+    static Stream<Arguments> flavoursAndLayouts() {
+        return Arrays.stream(Flavour.values()).filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty())
+                .flatMap(flavour -> layouts().map(layout -> Arguments.of(flavour, layout)));
     }
 
     @ParameterizedTest
-    @MethodSource("layouts")
-    void multipliesLikeFloat64ForEveryBatchSize(Layout layout) {
+    @MethodSource("flavoursAndLayouts")
+    void multipliesLikeFloat64ForEveryBatchSize(Flavour flavour, Layout layout) {
         QuantizedMatrix weight = randomMatrix(layout);
         FloatArray bias = randomFloats(layout.outputs);
         RealMatrix dense = dense(weight);
-        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.empty(), Optional.empty())) {
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), new FlavourChoice(flavour, "tested"),
+                Optional.empty(), Optional.empty())) {
             for (int rows : new int[]{1, 5, 1, 17, 300}) {
                 FloatArray x = randomFloats(rows * layout.inputs);
                 FloatArray y = new FloatArray(rows * layout.outputs);
@@ -56,7 +79,7 @@ class LinearPlanTest {
 
     @Test
     void quantizesActivationsInTheGraph() {
-        QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, 32, false));
+        QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, E4M3.table(), 32, false));
         FloatArray bias = randomFloats(40);
         MxQuantizer mxfp8 = MxQuantizer.mxfp8(E8M0Rule.CEIL_448);
         try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), Optional.of(mxfp8),
@@ -91,18 +114,20 @@ class LinearPlanTest {
         for (int i = 0; i < words.getSize(); i++) {
             int word = 0;
             for (int j = 0; j < perWord; j++) {
-                word |= random.nextInt(1 << layout.bits) << (j * codeBits);
+                word |= randomCode(layout) << (j * codeBits);
             }
             words.set(i, word);
         }
-        FloatArray table = switch (layout.bits) {
-            case 4 -> E2M1.table();
-            case 2 -> FloatArray.fromElements(-2, -1, 0, 1);
-            default -> randomFloats(1 << layout.bits);
-        };
+        FloatArray table = layout.table.orElseGet(() -> randomFloats(1 << layout.bits));
         int groups = layout.outputs * QuantizedMatrix.groups(layout.inputs, layout.groupSize);
         return new QuantizedMatrix(layout.outputs, layout.inputs, codeBits, words, table, layout.groupSize,
                 randomFloats(groups), layout.zeros ? randomFloats(groups) : new FloatArray(1));
+    }
+
+    private int randomCode(Layout layout) {
+        int code = random.nextInt(1 << layout.bits);
+        boolean isNumber = layout.table.map(table -> !Float.isNaN(table.get(code))).orElse(true);
+        return isNumber ? code : 0;
     }
 
     private FloatArray randomFloats(int size) {

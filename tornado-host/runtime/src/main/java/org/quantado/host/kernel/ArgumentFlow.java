@@ -58,7 +58,9 @@ import uk.ac.manchester.tornado.api.common.Access;
 final class ArgumentFlow {
     private static final int NOT_A_PARAMETER = 0;
     private static final String API_PACKAGE = "uk.ac.manchester.tornado.api.";
-    private static final Set<String> READERS = Set.of("get");
+    /** What gives the array in another form; a form that cannot be written counts as a read. */
+    private static final Set<String> VIEWS = Set.of("getSegment");
+    private static final Set<String> READERS = Set.of("get", "asReadOnly");
     private static final Set<String> WRITERS = Set.of("set", "init", "clear");
     private static final Set<String> LENGTHS = Set.of("getSize", "getLength", "size", "vectorWidth",
             "getElementSize");
@@ -329,6 +331,10 @@ final class ArgumentFlow {
                 int receiver = pop(TypeKind.REFERENCE);
                 arguments.forEach(this::outOfSight);
                 barrier |= owner.startsWith(API_PACKAGE) && BARRIERS.contains(name);
+                if (owner.startsWith(API_PACKAGE) && VIEWS.contains(name)) {
+                    push(TypeKind.REFERENCE, receiver);
+                    return;
+                }
                 if (READERS.contains(name)) {
                     read |= receiver;
                 } else if (WRITERS.contains(name)) {

@@ -1,0 +1,16 @@
+package org.quantado.bench;
+
+import java.util.List;
+
+import org.quantado.kernels.matmul.Flavour;
+
+/**
+ * What was measured in one process.
+ *
+ * @param flavour of the kernels
+ * @param reason why that one
+ * @param peaks what the device does at most
+ * @param results one by one
+ */
+public record MatmulReport(Flavour flavour, String reason, DevicePeaks peaks, List<MatmulResult> results) {
+}

@@ -1,0 +1,80 @@
+package org.quantado.kernels.matmul;
+
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid2D;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
+import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
+import uk.ac.manchester.tornado.api.types.vectors.Float16;
+
+/** The product with a {@link TiledWeight}, by kernels of which one work-item makes a tile's part of a block of rows. */
+final class TiledMatmul implements Matmul {
+    private static final int FEW_ROWS = 4;
+    private static final int MANY_ROWS = 16;
+
+    private final TiledWeight weight;
+    private final Kernels kernels;
+
+    /** The kernels of a flavour. */
+    interface Kernels {
+        /**
+         * The task that multiplies.
+         *
+         * @param rows of a block of x: 1, 4 or 16
+         * @param x as {@link TiledRows} lays it out
+         * @param sizes groups of a row and words of a row, on the device
+         */
+        TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
+                Rows y);
+    }
+
+    TiledMatmul(TiledWeight weight, Kernels kernels) {
+        this.weight = weight;
+        this.kernels = kernels;
+    }
+
+    @Override
+    public Object[] arrays() {
+        return new Object[]{weight.words(), weight.scales(), weight.zeros(), weight.bias()};
+    }
+
+    @Override
+    public void touch(LayerGraph graph, String task) {
+        graph.task(TaskPackage.createPackage(task, TiledMatmul::read, weight.words(), weight.scales(), weight.zeros(),
+                weight.bias(), new VectorFloat16(1)), 1, 1);
+    }
+
+    private static void read(VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros, VectorFloat16 bias,
+            VectorFloat16 witness) {
+        for (@Parallel
+        int i = 0; i < witness.getLength(); i++) {
+            Float16 sum = Float16.add(words.get(i), scales.get(i));
+            witness.set(i, Float16.add(sum, Float16.add(zeros.get(i), bias.get(i))));
+        }
+    }
+
+    @Override
+    public int rowsPerBlock(int capacity) {
+        if (capacity < FEW_ROWS) {
+            return 1;
+        }
+        return capacity < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
+    }
+
+    @Override
+    public void addTo(LayerGraph graph, String task, Rows x, IntArray blocks, Rows y) {
+        int rows = rowsPerBlock(x.capacity());
+        FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
+        WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
+        grid.setLocalWork(1, 1, 1);
+        IntArray sizes = IntArray.fromElements(weight.groups(), weight.wordsPerRow());
+        graph.constants(sizes);
+        graph.task(kernels.task(task, rows, tiled, weight, blocks, sizes, y), grid);
+    }
+}
