@@ -22,7 +22,6 @@ import org.quantado.schemes.config.TorchDType;
  * @param format how they are laid out
  */
 record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
-    /** Integers below a byte are packed down the rows too. */
     static final String ZERO_POINT = "weight_zero_point";
     static final String SCALE = "weight_scale";
     static final String SHAPE = "weight_shape";
