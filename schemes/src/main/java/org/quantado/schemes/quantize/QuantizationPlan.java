@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantado.kernels.codec.ModelDtype;
@@ -23,6 +24,7 @@ import org.quantado.schemes.config.QuantizationConfig;
 import org.quantado.schemes.config.QuantizationStatus;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.select.CheckpointLayer;
+import org.quantado.schemes.select.Decisions;
 import org.quantado.schemes.select.FusedModules;
 import org.quantado.schemes.select.LayerClass;
 import org.quantado.schemes.select.SchemeSelector;
@@ -36,7 +38,7 @@ import org.quantado.schemes.select.Selection;
  *
  * @param config what the written checkpoint says of itself
  * @param shards the files to write, in the order of the input's
- * @param warnings sentences about layers that no scheme runs
+ * @param warnings sentences about layers that no scheme runs, here or in vLLM
  */
 record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<String> warnings) {
     /** The release of compressed-tensors whose checkpoints these are. */
@@ -231,14 +233,23 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
 
     private static List<String> warnings(QuantizationConfig config, List<CheckpointLayer> layers,
             Map<String, PlannedLayer> planned) {
-        SchemeSelector selector = SchemeSelector.of(config);
+        SchemeSelector here = SchemeSelector.of(config);
+        SchemeSelector peer = new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Decisions.VLLM_HEAD);
         Set<String> warnings = new LinkedHashSet<>();
         for (CheckpointLayer layer : layers) {
-            if (planned.containsKey(layer.name())
-                    && selector.select(layer.name(), layer.layerClass()) instanceof Selection.Unsupported none) {
-                warnings.add("no scheme runs such layers: " + none.explanation());
+            if (planned.containsKey(layer.name())) {
+                unsupported(here, layer).map(reason -> "no scheme runs such layers: " + reason)
+                        .or(() -> unsupported(peer, layer)
+                                .map(reason -> "vLLM has no scheme for such layers on every device: " + reason))
+                        .ifPresent(warnings::add);
             }
         }
         return List.copyOf(warnings);
+    }
+
+    private static Optional<String> unsupported(SchemeSelector selector, CheckpointLayer layer) {
+        return selector.select(layer.name(), layer.layerClass()) instanceof Selection.Unsupported none
+                ? Optional.of(none.explanation())
+                : Optional.empty();
     }
 }
