@@ -20,6 +20,13 @@ public enum Flavour {
             return TiledWeight.pack(matrix, bias, blocks).map(weight -> new TiledMatmul(weight, new CpuKernels()));
         }
     },
+    /** Work-groups that share rows and squares in local memory: for GPUs. */
+    GPU {
+        @Override
+        Optional<Matmul> prepare(QuantizedMatrix matrix, FloatArray bias, int blocks) {
+            return Optional.of(new GpuMatmul(new ExpertMatrix(blocks, new LinearWeight(matrix, bias))));
+        }
+    },
     /** The JVM's vectors over the same tiles: for the host engine, which runs kernels as Java. */
     HOST {
         @Override

@@ -59,7 +59,7 @@ public record FlavourChoice(Flavour flavour, String reason) {
     /** Why a flavour does not run on the selected device; empty if it does. */
     public static Optional<String> hindrance(Flavour flavour) {
         return switch (flavour) {
-            case PORTABLE -> Optional.empty();
+            case PORTABLE, GPU -> Optional.empty();
             case CPU -> Engine.isEmbedded() || device().getTornadoVMBackend() == TornadoVMBackendType.OPENCL
                     ? Optional.empty()
                     : Optional.of("vectors of 16 are for the host engine and OpenCL");
