@@ -273,7 +273,7 @@ final class CpuKernels implements TiledMatmul.Kernels {
     }
 
     private static Float16 multiplyAdd(Float16 sum, Float16 weight, float x) {
-        return Float16.add(sum, Float16.mult(weight, x));
+        return Float16.add(sum, Float16.mult(weight, new Float16(x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x)));
     }
 
     /**
