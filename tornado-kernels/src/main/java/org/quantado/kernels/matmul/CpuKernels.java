@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.types.vectors.Int16;
  * <p>Operations on the lanes of a vector are written lane by lane, in loops of constant length that TornadoVM unrolls:
  * OpenCL's compiler puts 16 equal scalar operations together into one instruction. A loop that carries a vector must
  * not be unrolled by TornadoVM, which would keep its last round only: the lengths of loops come from arrays, and fields
- * of a word are written out one by one or are part of a longer loop.
+ * of a word are written out one by one.
  */
 final class CpuKernels implements TiledMatmul.Kernels {
     @Override
@@ -25,22 +25,38 @@ final class CpuKernels implements TiledMatmul.Kernels {
             Rows y) {
         TileCode code = weight.code();
         int hasZeros = weight.hasZeros() ? 1 : 0;
-        if (rows == 1) {
-            return code.perWord() % 4 == 0
+        boolean byFours = code.perWord() % 4 == 0;
+        return switch (rows) {
+            case 1 -> byFours
                     ? TaskPackage.createPackage(name, CpuKernels::oneRowByFours, x, weight.words(), weight.scales(),
-                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            code.width(), code.digitBits(), code.amountMask(), hasZeros)
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros)
                     : TaskPackage.createPackage(name, CpuKernels::oneRowByThrees, x, weight.words(), weight.scales(),
-                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            code.width(), code.digitBits(), code.amountMask(), hasZeros);
-        }
-        return rows == 4
-                ? TaskPackage.createPackage(name, CpuKernels::fourRows, x, weight.words(), weight.scales(),
-                        weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                        code.width(), code.digitBits(), code.amountMask(), hasZeros)
-                : TaskPackage.createPackage(name, CpuKernels::sixteenRows, x, weight.words(), weight.scales(),
-                        weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                        code.width(), code.digitBits(), code.amountMask(), hasZeros);
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros);
+            case 4 -> byFours
+                    ? TaskPackage.createPackage(name, CpuKernels::fourRowsByFours, x, weight.words(), weight.scales(),
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros)
+                    : TaskPackage.createPackage(name, CpuKernels::fourRowsByThrees, x, weight.words(), weight.scales(),
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros);
+            default -> byFours
+                    ? TaskPackage.createPackage(name, CpuKernels::sixteenRowsByFours, x, weight.words(),
+                            weight.scales(),
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros)
+                    : TaskPackage.createPackage(name, CpuKernels::sixteenRowsByThrees, x, weight.words(),
+                            weight.scales(),
+                            weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.width(),
+                            code.digitBits(),
+                            code.amountMask(), hasZeros);
+        };
     }
 
     /**
@@ -130,7 +146,7 @@ final class CpuKernels implements TiledMatmul.Kernels {
     }
 
     /** As {@link #oneRowByFours}, for blocks of four rows of x: each weight is decoded once for all of them. */
-    public static void fourRows(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+    public static void fourRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
             int width, int digitBits, int amountMask, int hasZeros) {
         for (@Parallel
@@ -140,8 +156,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerRow = sizes.get(1);
-                int perWord = 32 / width;
-                int fieldsPerGroup = wordsPerRow / groups * perWord;
+                int steps = 32 / width / 4;
+                int stepsPerRow = wordsPerRow * steps;
+                int stepsPerGroup = stepsPerRow / groups;
                 Float16 sum0 = bias.get(tile);
                 Float16 sum1 = bias.get(tile);
                 Float16 sum2 = bias.get(tile);
@@ -149,15 +166,63 @@ final class CpuKernels implements TiledMatmul.Kernels {
                 for (int g = 0; g < groups; g++) {
                     Float16 scale = scales.get(tile * groups + g);
                     Float16 zero = zeros.get((tile * groups + g) * hasZeros);
-                    for (int f = g * fieldsPerGroup; f < g * fieldsPerGroup + fieldsPerGroup; f++) {
-                        Int16 word = words.get(tile * wordsPerRow + f / perWord);
-                        Float16 weight = Float16.mult(
-                                decode(word, f % perWord * width, digitBits, amountMask, zero, hasZeros), scale);
-                        int at = (b * wordsPerRow * perWord + f) * 4;
-                        sum0 = multiplyAdd(sum0, weight, x.get(at + 0));
-                        sum1 = multiplyAdd(sum1, weight, x.get(at + 1));
-                        sum2 = multiplyAdd(sum2, weight, x.get(at + 2));
-                        sum3 = multiplyAdd(sum3, weight, x.get(at + 3));
+                    for (int s = g * stepsPerGroup; s < g * stepsPerGroup + stepsPerGroup; s++) {
+                        Int16 word = shiftRight(words.get(tile * wordsPerRow + s / steps), s % steps * 4 * width);
+                        Float16 weight0 = Float16.mult(decode(word, 0, digitBits, amountMask, zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(decode(word, 1 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(decode(word, 2 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight3 = Float16.mult(decode(word, 3 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        int at = (b * stepsPerRow + s) * 16;
+                        sum0 = multiplyAdd(sum0, weight0, weight1, weight2, weight3, x, at + 0, 4);
+                        sum1 = multiplyAdd(sum1, weight0, weight1, weight2, weight3, x, at + 1, 4);
+                        sum2 = multiplyAdd(sum2, weight0, weight1, weight2, weight3, x, at + 2, 4);
+                        sum3 = multiplyAdd(sum3, weight0, weight1, weight2, weight3, x, at + 3, 4);
+                    }
+                }
+                store(y, b * 4 + 3, t * 16, shape, sum3);
+                store(y, b * 4 + 2, t * 16, shape, sum2);
+                store(y, b * 4 + 1, t * 16, shape, sum1);
+                store(y, b * 4 + 0, t * 16, shape, sum0);
+            }
+        }
+    }
+
+    /** As {@link #oneRowByThrees}, for blocks of four rows of x: each weight is decoded once for all of them. */
+    public static void fourRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
+            int width, int digitBits, int amountMask, int hasZeros) {
+        for (@Parallel
+        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel
+            int b = 0; b < (shape.get(0) + 3) / 4; b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int wordsPerRow = sizes.get(1);
+                int steps = 32 / width / 3;
+                int stepsPerRow = wordsPerRow * steps;
+                int stepsPerGroup = stepsPerRow / groups;
+                Float16 sum0 = bias.get(tile);
+                Float16 sum1 = bias.get(tile);
+                Float16 sum2 = bias.get(tile);
+                Float16 sum3 = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    Float16 scale = scales.get(tile * groups + g);
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
+                    for (int s = g * stepsPerGroup; s < g * stepsPerGroup + stepsPerGroup; s++) {
+                        Int16 word = shiftRight(words.get(tile * wordsPerRow + s / steps), s % steps * 3 * width);
+                        Float16 weight0 = Float16.mult(decode(word, 0, digitBits, amountMask, zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(decode(word, 1 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(decode(word, 2 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        int at = (b * stepsPerRow + s) * 12;
+                        sum0 = multiplyAdd(sum0, weight0, weight1, weight2, x, at + 0, 4);
+                        sum1 = multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 4);
+                        sum2 = multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 4);
+                        sum3 = multiplyAdd(sum3, weight0, weight1, weight2, x, at + 3, 4);
                     }
                 }
                 store(y, b * 4 + 3, t * 16, shape, sum3);
@@ -169,7 +234,7 @@ final class CpuKernels implements TiledMatmul.Kernels {
     }
 
     /** As {@link #oneRowByFours}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
-    public static void sixteenRows(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+    public static void sixteenRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
             int width, int digitBits, int amountMask, int hasZeros) {
         for (@Parallel
@@ -179,8 +244,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerRow = sizes.get(1);
-                int perWord = 32 / width;
-                int fieldsPerGroup = wordsPerRow / groups * perWord;
+                int steps = 32 / width / 4;
+                int stepsPerRow = wordsPerRow * steps;
+                int stepsPerGroup = stepsPerRow / groups;
                 Float16 sum0 = bias.get(tile);
                 Float16 sum1 = bias.get(tile);
                 Float16 sum2 = bias.get(tile);
@@ -200,27 +266,111 @@ final class CpuKernels implements TiledMatmul.Kernels {
                 for (int g = 0; g < groups; g++) {
                     Float16 scale = scales.get(tile * groups + g);
                     Float16 zero = zeros.get((tile * groups + g) * hasZeros);
-                    for (int f = g * fieldsPerGroup; f < g * fieldsPerGroup + fieldsPerGroup; f++) {
-                        Int16 word = words.get(tile * wordsPerRow + f / perWord);
-                        Float16 weight = Float16.mult(
-                                decode(word, f % perWord * width, digitBits, amountMask, zero, hasZeros), scale);
-                        int at = (b * wordsPerRow * perWord + f) * 16;
-                        sum0 = multiplyAdd(sum0, weight, x.get(at + 0));
-                        sum1 = multiplyAdd(sum1, weight, x.get(at + 1));
-                        sum2 = multiplyAdd(sum2, weight, x.get(at + 2));
-                        sum3 = multiplyAdd(sum3, weight, x.get(at + 3));
-                        sum4 = multiplyAdd(sum4, weight, x.get(at + 4));
-                        sum5 = multiplyAdd(sum5, weight, x.get(at + 5));
-                        sum6 = multiplyAdd(sum6, weight, x.get(at + 6));
-                        sum7 = multiplyAdd(sum7, weight, x.get(at + 7));
-                        sum8 = multiplyAdd(sum8, weight, x.get(at + 8));
-                        sum9 = multiplyAdd(sum9, weight, x.get(at + 9));
-                        sum10 = multiplyAdd(sum10, weight, x.get(at + 10));
-                        sum11 = multiplyAdd(sum11, weight, x.get(at + 11));
-                        sum12 = multiplyAdd(sum12, weight, x.get(at + 12));
-                        sum13 = multiplyAdd(sum13, weight, x.get(at + 13));
-                        sum14 = multiplyAdd(sum14, weight, x.get(at + 14));
-                        sum15 = multiplyAdd(sum15, weight, x.get(at + 15));
+                    for (int s = g * stepsPerGroup; s < g * stepsPerGroup + stepsPerGroup; s++) {
+                        Int16 word = shiftRight(words.get(tile * wordsPerRow + s / steps), s % steps * 4 * width);
+                        Float16 weight0 = Float16.mult(decode(word, 0, digitBits, amountMask, zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(decode(word, 1 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(decode(word, 2 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight3 = Float16.mult(decode(word, 3 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        int at = (b * stepsPerRow + s) * 64;
+                        sum0 = multiplyAdd(sum0, weight0, weight1, weight2, weight3, x, at + 0, 16);
+                        sum1 = multiplyAdd(sum1, weight0, weight1, weight2, weight3, x, at + 1, 16);
+                        sum2 = multiplyAdd(sum2, weight0, weight1, weight2, weight3, x, at + 2, 16);
+                        sum3 = multiplyAdd(sum3, weight0, weight1, weight2, weight3, x, at + 3, 16);
+                        sum4 = multiplyAdd(sum4, weight0, weight1, weight2, weight3, x, at + 4, 16);
+                        sum5 = multiplyAdd(sum5, weight0, weight1, weight2, weight3, x, at + 5, 16);
+                        sum6 = multiplyAdd(sum6, weight0, weight1, weight2, weight3, x, at + 6, 16);
+                        sum7 = multiplyAdd(sum7, weight0, weight1, weight2, weight3, x, at + 7, 16);
+                        sum8 = multiplyAdd(sum8, weight0, weight1, weight2, weight3, x, at + 8, 16);
+                        sum9 = multiplyAdd(sum9, weight0, weight1, weight2, weight3, x, at + 9, 16);
+                        sum10 = multiplyAdd(sum10, weight0, weight1, weight2, weight3, x, at + 10, 16);
+                        sum11 = multiplyAdd(sum11, weight0, weight1, weight2, weight3, x, at + 11, 16);
+                        sum12 = multiplyAdd(sum12, weight0, weight1, weight2, weight3, x, at + 12, 16);
+                        sum13 = multiplyAdd(sum13, weight0, weight1, weight2, weight3, x, at + 13, 16);
+                        sum14 = multiplyAdd(sum14, weight0, weight1, weight2, weight3, x, at + 14, 16);
+                        sum15 = multiplyAdd(sum15, weight0, weight1, weight2, weight3, x, at + 15, 16);
+                    }
+                }
+                store(y, b * 16 + 15, t * 16, shape, sum15);
+                store(y, b * 16 + 14, t * 16, shape, sum14);
+                store(y, b * 16 + 13, t * 16, shape, sum13);
+                store(y, b * 16 + 12, t * 16, shape, sum12);
+                store(y, b * 16 + 11, t * 16, shape, sum11);
+                store(y, b * 16 + 10, t * 16, shape, sum10);
+                store(y, b * 16 + 9, t * 16, shape, sum9);
+                store(y, b * 16 + 8, t * 16, shape, sum8);
+                store(y, b * 16 + 7, t * 16, shape, sum7);
+                store(y, b * 16 + 6, t * 16, shape, sum6);
+                store(y, b * 16 + 5, t * 16, shape, sum5);
+                store(y, b * 16 + 4, t * 16, shape, sum4);
+                store(y, b * 16 + 3, t * 16, shape, sum3);
+                store(y, b * 16 + 2, t * 16, shape, sum2);
+                store(y, b * 16 + 1, t * 16, shape, sum1);
+                store(y, b * 16 + 0, t * 16, shape, sum0);
+            }
+        }
+    }
+
+    /** As {@link #oneRowByThrees}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
+    public static void sixteenRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
+            int width, int digitBits, int amountMask, int hasZeros) {
+        for (@Parallel
+        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel
+            int b = 0; b < (shape.get(0) + 15) / 16; b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int wordsPerRow = sizes.get(1);
+                int steps = 32 / width / 3;
+                int stepsPerRow = wordsPerRow * steps;
+                int stepsPerGroup = stepsPerRow / groups;
+                Float16 sum0 = bias.get(tile);
+                Float16 sum1 = bias.get(tile);
+                Float16 sum2 = bias.get(tile);
+                Float16 sum3 = bias.get(tile);
+                Float16 sum4 = bias.get(tile);
+                Float16 sum5 = bias.get(tile);
+                Float16 sum6 = bias.get(tile);
+                Float16 sum7 = bias.get(tile);
+                Float16 sum8 = bias.get(tile);
+                Float16 sum9 = bias.get(tile);
+                Float16 sum10 = bias.get(tile);
+                Float16 sum11 = bias.get(tile);
+                Float16 sum12 = bias.get(tile);
+                Float16 sum13 = bias.get(tile);
+                Float16 sum14 = bias.get(tile);
+                Float16 sum15 = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    Float16 scale = scales.get(tile * groups + g);
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
+                    for (int s = g * stepsPerGroup; s < g * stepsPerGroup + stepsPerGroup; s++) {
+                        Int16 word = shiftRight(words.get(tile * wordsPerRow + s / steps), s % steps * 3 * width);
+                        Float16 weight0 = Float16.mult(decode(word, 0, digitBits, amountMask, zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(decode(word, 1 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(decode(word, 2 * width, digitBits, amountMask, zero, hasZeros),
+                                scale);
+                        int at = (b * stepsPerRow + s) * 48;
+                        sum0 = multiplyAdd(sum0, weight0, weight1, weight2, x, at + 0, 16);
+                        sum1 = multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 16);
+                        sum2 = multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 16);
+                        sum3 = multiplyAdd(sum3, weight0, weight1, weight2, x, at + 3, 16);
+                        sum4 = multiplyAdd(sum4, weight0, weight1, weight2, x, at + 4, 16);
+                        sum5 = multiplyAdd(sum5, weight0, weight1, weight2, x, at + 5, 16);
+                        sum6 = multiplyAdd(sum6, weight0, weight1, weight2, x, at + 6, 16);
+                        sum7 = multiplyAdd(sum7, weight0, weight1, weight2, x, at + 7, 16);
+                        sum8 = multiplyAdd(sum8, weight0, weight1, weight2, x, at + 8, 16);
+                        sum9 = multiplyAdd(sum9, weight0, weight1, weight2, x, at + 9, 16);
+                        sum10 = multiplyAdd(sum10, weight0, weight1, weight2, x, at + 10, 16);
+                        sum11 = multiplyAdd(sum11, weight0, weight1, weight2, x, at + 11, 16);
+                        sum12 = multiplyAdd(sum12, weight0, weight1, weight2, x, at + 12, 16);
+                        sum13 = multiplyAdd(sum13, weight0, weight1, weight2, x, at + 13, 16);
+                        sum14 = multiplyAdd(sum14, weight0, weight1, weight2, x, at + 14, 16);
+                        sum15 = multiplyAdd(sum15, weight0, weight1, weight2, x, at + 15, 16);
                     }
                 }
                 store(y, b * 16 + 15, t * 16, shape, sum15);
@@ -274,6 +424,19 @@ final class CpuKernels implements TiledMatmul.Kernels {
 
     private static Float16 multiplyAdd(Float16 sum, Float16 weight, float x) {
         return Float16.add(sum, Float16.mult(weight, new Float16(x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x)));
+    }
+
+    private static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, Float16 weight2, FloatArray x,
+            int at, int stride) {
+        Float16 first = multiplyAdd(sum, weight0, x.get(at));
+        Float16 second = multiplyAdd(first, weight1, x.get(at + stride));
+        return multiplyAdd(second, weight2, x.get(at + 2 * stride));
+    }
+
+    private static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, Float16 weight2, Float16 weight3,
+            FloatArray x, int at, int stride) {
+        Float16 three = multiplyAdd(sum, weight0, weight1, weight2, x, at, stride);
+        return multiplyAdd(three, weight3, x.get(at + 3 * stride));
     }
 
     /**
