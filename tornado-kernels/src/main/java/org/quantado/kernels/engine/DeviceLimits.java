@@ -5,6 +5,7 @@ import java.util.Locale;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.api.types.collections.TornadoCollectionInterface;
 
 /** What a device holds, checked before a layer is brought to it. */
 public final class DeviceLimits {
@@ -16,7 +17,7 @@ public final class DeviceLimits {
     /**
      * Checks that arrays fit the device that will be used.
      *
-     * @param arrays those among them that are TornadoVM's are counted
+     * @param arrays those among them that are TornadoVM's, or vectors of such, are counted
      * @throws IllegalStateException in a sentence, if one is larger than the device allocates at once, or all are larger
      *     than its memory
      */
@@ -25,9 +26,11 @@ public final class DeviceLimits {
                 .orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
         long total = 0;
         for (Object array : arrays) {
-            long bytes = array instanceof TornadoNativeArray nativeArray
-                    ? nativeArray.getNumBytesOfSegmentWithHeader()
-                    : 0;
+            long bytes = switch (array) {
+                case TornadoNativeArray nativeArray -> nativeArray.getNumBytesOfSegmentWithHeader();
+                case TornadoCollectionInterface<?> vectors -> vectors.getNumBytesWithHeader();
+                default -> 0;
+            };
             require(bytes, device.getMaxAllocMemory(), "in one array", device);
             total += bytes;
         }
