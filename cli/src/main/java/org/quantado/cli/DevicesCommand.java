@@ -40,7 +40,7 @@ final class DevicesCommand implements Callable<Integer> {
             missing.add("for GPUs and other devices: " + TornadoSdk.ADVICE);
         }
         output.print(new DevicesReport(use, reason(kind, sdk), Names.of(kind), sdk.orElse(null), devices,
-                flavours(), missing));
+                use == null ? List.of() : flavours(), missing));
         if (failure != null) {
             output.complain(failure.getMessage());
             return failure.exitCode();

@@ -2,6 +2,7 @@ package org.quantado.cli;
 
 import java.util.Optional;
 
+import org.quantado.kernels.engine.DeviceException;
 import org.quantado.kernels.engine.Engine;
 import org.quantado.kernels.matmul.FlavourChoice;
 
@@ -46,7 +47,7 @@ record RunningEngine(String engine, String device, String deviceName, String bac
     static EngineKind kind() {
         try {
             return Engine.isEmbedded() ? EngineKind.HOST : EngineKind.TORNADO;
-        } catch (IllegalStateException e) {
+        } catch (DeviceException e) {
             throw new CommandException(ExitCode.NO_DEVICE, e.getMessage(), e);
         }
     }
@@ -64,7 +65,7 @@ record RunningEngine(String engine, String device, String deviceName, String bac
     private static Optional<TornadoDevice> selectedDevice() {
         try {
             return Engine.selectedDevice();
-        } catch (IllegalArgumentException e) {
+        } catch (DeviceException e) {
             throw new CommandException(ExitCode.NO_DEVICE, e.getMessage(), e);
         }
     }

@@ -18,7 +18,7 @@ public final class DeviceLimits {
      * Checks that arrays fit the device that will be used.
      *
      * @param arrays those among them that are TornadoVM's, or vectors of such, are counted
-     * @throws IllegalStateException in a sentence, if one is larger than the device allocates at once, or all are larger
+     * @throws DeviceException in a sentence, if one is larger than the device allocates at once, or all are larger
      *     than its memory
      */
     public static void requireFit(Object... arrays) {
@@ -39,7 +39,7 @@ public final class DeviceLimits {
 
     private static void require(long needed, long available, String purpose, TornadoDevice device) {
         if (needed > available) {
-            throw new IllegalStateException(String.format(Locale.ROOT,
+            throw new DeviceException(String.format(Locale.ROOT,
                     "the layer needs %.0f MB %s and device %s has %.0f MB; use a larger tensor_parallel_size or another device",
                     needed / MEGABYTE, purpose, device.getDeviceName(), available / MEGABYTE));
         }

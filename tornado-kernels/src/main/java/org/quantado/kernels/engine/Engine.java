@@ -44,7 +44,7 @@ public final class Engine {
     /**
      * Installs the runtime found on the class path where the process has none, and TornadoVM's settings.
      *
-     * @throws IllegalStateException if there is neither an SDK nor a runtime on the class path
+     * @throws DeviceException if there is neither an SDK nor a runtime on the class path
      */
     public static synchronized void ensureInstalled() {
         if (installed) {
@@ -72,7 +72,7 @@ public final class Engine {
     /**
      * The device that {@value #DEVICE_PROPERTY} names as {@code backend:device}; empty where the runtime chooses.
      *
-     * @throws IllegalArgumentException if the runtime has no such device
+     * @throws DeviceException if the runtime has no such device
      */
     public static Optional<TornadoDevice> selectedDevice() {
         String selected = System.getProperty(DEVICE_PROPERTY);
@@ -82,14 +82,14 @@ public final class Engine {
         ensureInstalled();
         Matcher indices = BACKEND_AND_DEVICE.matcher(selected);
         if (!indices.matches()) {
-            throw new IllegalArgumentException(
+            throw new DeviceException(
                     "device " + selected + " is not of the form BACKEND:DEVICE, such as 0:0");
         }
         int backend = Integer.parseInt(indices.group(1));
         int device = Integer.parseInt(indices.group(2));
         TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
         if (backend >= runtime.getNumBackends() || device >= runtime.getBackend(backend).getNumDevices()) {
-            throw new IllegalArgumentException(
+            throw new DeviceException(
                     "device " + selected + " does not exist; quantado devices lists them");
         }
         return Optional.of(runtime.getBackend(backend).getDevice(device));
@@ -98,7 +98,7 @@ public final class Engine {
     private static Properties announcedRuntime() throws IOException {
         try (InputStream resource = Engine.class.getClassLoader().getResourceAsStream(ANNOUNCEMENT)) {
             if (resource == null) {
-                throw new IllegalStateException(
+                throw new DeviceException(
                         "no TornadoVM runtime: start java with @$TORNADOVM_HOME/tornado-argfile,"
                                 + " or put org.quantado:tornado-host on the class path");
             }
