@@ -15,7 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param table what each code is worth
  * @param groupSize number of neighbouring columns that share a scale; K for a scale per channel
  * @param scales {@code [N, ceil(K / groupSize)]}
- * @param zeros {@code [N, ceil(K / groupSize)]}, or a single element where every zero point is 0
+ * @param zeros {@code [N, ceil(K / groupSize)]}, or a single 0 where every zero point is 0
  */
 public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray words, FloatArray table,
         int groupSize,
@@ -66,7 +66,7 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
     }
 
     public boolean hasZeros() {
-        return zeros.getSize() > 1;
+        return zeros.getSize() > 1 || zeros.get(0) != 0;
     }
 
     /** Bytes that one product reads of this matrix: codes, scales and zero points. */
