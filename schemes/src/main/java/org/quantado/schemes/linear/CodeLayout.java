@@ -12,9 +12,6 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** How a checkpoint holds the codes of a weight {@code [N, K]}. */
 sealed interface CodeLayout {
-    /** Bits of half a byte. */
-    int NIBBLE = 4;
-
     /** The tensor of the codes, in each layout that it may have on disk. */
     List<ParameterSpec> parameters();
 
@@ -113,35 +110,6 @@ sealed interface CodeLayout {
         }
     }
 
-    /** 4-bit integers plus 8, two to a byte, the even column in the low nibble. */
-    record PackedNibbles() implements CodeLayout {
-        @Override
-        public List<ParameterSpec> parameters() {
-            return List.of(ParameterSpec.required("weight_packed", List.of(DType.U8), Axis.outputs(),
-                    Axis.inputs(1, 2)));
-        }
-
-        @Override
-        public int bits() {
-            return NIBBLE;
-        }
-
-        @Override
-        public FloatArray table() {
-            return integers(NIBBLE, 1 << (NIBBLE - 1));
-        }
-
-        @Override
-        public boolean isDense(TensorSlice slice, int inputs) {
-            return true;
-        }
-
-        @Override
-        public void readRow(TensorSlice slice, int row, byte[] codes) {
-            readNibbles(slice, row, codes);
-        }
-    }
-
     /** {@code float-quantized} and {@code mxfp8-quantized}: one E4M3 code to a byte. */
     record Float8() implements CodeLayout {
         @Override
@@ -173,8 +141,22 @@ sealed interface CodeLayout {
         }
     }
 
-    /** {@code mxfp4-} and {@code nvfp4-pack-quantized}: two E2M1 codes to a byte, the even column in the low nibble. */
-    record Float4() implements CodeLayout {
+    /**
+     * Two 4-bit codes to a byte, the even column in the low nibble.
+     *
+     * @param values what the codes are
+     */
+    record Nibbles(Values values) implements CodeLayout {
+        /** Bits of half a byte. */
+        static final int BITS = 4;
+
+        enum Values {
+            /** Integers plus 8. */
+            INTEGERS,
+            /** E2M1, as in {@code mxfp4-} and {@code nvfp4-pack-quantized}. */
+            FLOATS
+        }
+
         @Override
         public List<ParameterSpec> parameters() {
             return List.of(ParameterSpec.required("weight_packed", List.of(DType.U8), Axis.outputs(),
@@ -183,12 +165,12 @@ sealed interface CodeLayout {
 
         @Override
         public int bits() {
-            return NIBBLE;
+            return BITS;
         }
 
         @Override
         public FloatArray table() {
-            return E2M1.table();
+            return values == Values.FLOATS ? E2M1.table() : integers(BITS, 1 << (BITS - 1));
         }
 
         @Override
@@ -198,14 +180,10 @@ sealed interface CodeLayout {
 
         @Override
         public void readRow(TensorSlice slice, int row, byte[] codes) {
-            readNibbles(slice, row, codes);
-        }
-    }
-
-    private static void readNibbles(TensorSlice slice, int row, byte[] codes) {
-        for (int k = 0; k < codes.length; k++) {
-            int pair = slice.tensor().byteAt(slice.index(row, k / 2));
-            codes[k] = (byte) ((pair >> (k % 2 * NIBBLE)) & ((1 << NIBBLE) - 1));
+            for (int k = 0; k < codes.length; k++) {
+                int pair = slice.tensor().byteAt(slice.index(row, k / 2));
+                codes[k] = (byte) ((pair >> (k % 2 * BITS)) & ((1 << BITS) - 1));
+            }
         }
     }
 

@@ -41,7 +41,9 @@ public final class LinearSchemes {
      *     the low nibble; else {@code weight} I8 {@code [N, K]}
      */
     public static LinearScheme w4a8Int(int groupSize, boolean packed) {
-        CodeLayout codes = packed ? new CodeLayout.PackedNibbles() : new CodeLayout.SignedBytes(CodeLayout.NIBBLE);
+        CodeLayout codes = packed
+                ? new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.INTEGERS)
+                : new CodeLayout.SignedBytes(CodeLayout.Nibbles.BITS);
         ScaleLayout scales = new ScaleLayout(1, Math.max(0, groupSize), ScaleLayout.Encoding.FLOAT, false);
         return new CompressedTensorsScheme(SchemeName.W4A8_INT, new WeightFormat(codes, scales, false, false),
                 Optional.of(new ActivationFormat.Dynamic(Int8Quantizer.ASYMMETRIC_WITH_ZERO)), Optional.empty());

@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Optional;
 
 import org.quantado.kernels.codec.E8M0Rule;
-import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.quantize.Fp8Quantizer;
 import org.quantado.kernels.quantize.Fp8TileQuantizer;
 import org.quantado.kernels.quantize.FloatFormat;
@@ -30,7 +29,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(MxQuantizer.mxfp8(E8M0Rule.CEIL_448));
         }
     },
@@ -42,7 +41,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(MxQuantizer.mxfp8(E8M0Rule.FLOOR));
         }
     },
@@ -54,7 +53,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(MxQuantizer.mxfp4(E8M0Rule.EVEN_E2M1));
         }
 
@@ -74,7 +73,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.empty();
         }
 
@@ -96,7 +95,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(Fp8Quantizer.perToken());
         }
 
@@ -113,7 +112,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(Fp8Quantizer.perToken());
         }
     },
@@ -125,7 +124,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.of(Fp8Quantizer.perGroup(BLOCK));
         }
     },
@@ -137,7 +136,7 @@ public enum OnlineFormat {
         }
 
         @Override
-        Optional<Quantizer> activations(ModelDtype dtype) {
+        Optional<Quantizer> activations() {
             return Optional.empty();
         }
 
@@ -218,7 +217,7 @@ public enum OnlineFormat {
     abstract Quantizer weights(float amax);
 
     /** How activations are quantized, if they are. */
-    abstract Optional<Quantizer> activations(ModelDtype dtype);
+    abstract Optional<Quantizer> activations();
 
     /** The values of the codes. */
     FloatArray table() {

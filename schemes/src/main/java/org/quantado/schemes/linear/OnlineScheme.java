@@ -45,7 +45,7 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
     public Optional<Quantizer> inputQuantizer(LoadedParameters parameters, Activations activations) {
         return activations == Activations.OFF
                 ? Optional.empty()
-                : format.activations(parameters.spec().paramsDtype());
+                : format.activations();
     }
 
     @Override

@@ -54,7 +54,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         boolean integer = weights.type() == QuantizationType.INT;
         return switch (format) {
             case PACK_QUANTIZED -> new CodeLayout.PackedIntegers(weights.numBits());
-            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED -> new CodeLayout.Float4();
+            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED -> new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.FLOATS);
             case INT_QUANTIZED, NAIVE_QUANTIZED, FLOAT_QUANTIZED, MXFP8_QUANTIZED ->
                 integer ? new CodeLayout.SignedBytes(weights.numBits()) : new CodeLayout.Float8();
             default -> throw new IllegalArgumentException(
