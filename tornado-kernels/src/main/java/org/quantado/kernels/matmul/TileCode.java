@@ -3,14 +3,31 @@ package org.quantado.kernels.matmul;
 import java.util.Optional;
 
 /**
- * Codes that vector units decode without a table: a field of a 32-bit word holds a signed digit and, above it, how far
- * to shift it to the left; {@code value = (digit << amount) * 2^-fraction}.
+ * Codes that vector units decode without a table: a field of some bits holds a signed digit and, above it, how far to
+ * shift it to the left; {@code value = (digit << amount) * 2^-fraction}.
+ *
+ * <p>A <em>unit</em> of 32 columns takes as many words as a field has bits; it is two <em>runs</em> of 16 columns. Where the
+ * width divides a word, a run is four <em>pieces</em> of four fields. Otherwise it is five pieces of three fields, and its
+ * 16th field is made of the bits that words have left. A word holds whole pieces in its lower bits, and the spare bits of
+ * each, in its highest ones: those of an earlier piece are higher, in the word and in the field.
  *
  * <p>Integers are digits alone. The values of E2M1 are 5-bit integers of halves. The values of E4M3 are
  * {@code +-(8 + m) << e} in units of 2^-9: a digit of 8 bits takes the lower two bits of e, the shift the upper ones.
  */
 enum TileCode {
     INT2(2, 2, 0), INT4(4, 4, 0), INT5(5, 5, 0), INT8(8, 8, 0), SHIFTED10(10, 8, 12);
+
+    /** Columns of a run. */
+    static final int RUN = 16;
+
+    /** Columns of a unit. */
+    static final int UNIT = 2 * RUN;
+
+    /** Pieces of a run whose pieces have four fields. */
+    static final int FOURS = 4;
+
+    /** Pieces of a run whose pieces have three fields. */
+    static final int THREES = 5;
 
     /** The finest unit that is looked for: that of E4M3. */
     private static final int MAX_FRACTION = 9;
@@ -95,8 +112,43 @@ enum TileCode {
         return amountMask;
     }
 
-    /** Fields of a word. */
-    int perWord() {
-        return Integer.SIZE / width;
+    /** Pieces of a run: {@link #FOURS} or {@link #THREES}. */
+    int piecesPerRun() {
+        return Integer.SIZE % width == 0 ? FOURS : THREES;
+    }
+
+    /** Fields of a piece. */
+    int fieldsPerPiece() {
+        return RUN / piecesPerRun();
+    }
+
+    int piecesPerWord() {
+        return Integer.SIZE / (fieldsPerPiece() * width);
+    }
+
+    /**
+     * Puts a field into the words of a unit.
+     *
+     * @param column of the unit, 0 to 31
+     * @param unit as many words as a field has bits
+     */
+    void place(int field, int column, int[] unit) {
+        int firstPiece = column / RUN * piecesPerRun();
+        int piece = column % RUN / fieldsPerPiece();
+        if (piece < piecesPerRun()) {
+            int place = (firstPiece + piece) % piecesPerWord() * fieldsPerPiece() + column % RUN % fieldsPerPiece();
+            unit[(firstPiece + piece) / piecesPerWord()] |= field << (place * width);
+        } else {
+            placeInSpareBits(field, firstPiece, unit);
+        }
+    }
+
+    private void placeInSpareBits(int field, int firstPiece, int[] unit) {
+        int spareBits = width / piecesPerRun();
+        for (int p = 0; p < piecesPerRun(); p++) {
+            int bits = (field >> (width - (p + 1) * spareBits)) & ((1 << spareBits) - 1);
+            int inWord = (firstPiece + p) % piecesPerWord();
+            unit[(firstPiece + p) / piecesPerWord()] |= bits << (Integer.SIZE - (inWord + 1) * spareBits);
+        }
     }
 }

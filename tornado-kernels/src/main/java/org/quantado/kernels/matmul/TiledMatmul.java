@@ -28,7 +28,7 @@ final class TiledMatmul implements Matmul {
          *
          * @param rows of a block of x: 1, 4 or 16
          * @param x as {@link TiledRows} lays it out
-         * @param sizes groups of a row and words of a row, on the device
+         * @param sizes {@link TiledWeight#sizes}, on the device
          */
         TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
                 Rows y);
@@ -73,7 +73,7 @@ final class TiledMatmul implements Matmul {
         FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
         WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
         grid.setLocalWork(1, 1, 1);
-        IntArray sizes = IntArray.fromElements(weight.groups(), weight.wordsPerRow());
+        IntArray sizes = weight.sizes();
         graph.constants(sizes);
         graph.task(kernels.task(task, rows, tiled, weight, blocks, sizes, y), grid);
     }

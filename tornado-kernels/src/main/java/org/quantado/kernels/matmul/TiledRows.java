@@ -30,7 +30,8 @@ final class TiledRows {
         IntArray columns = IntArray.fromElements(weight.paddedInputs(), blocks);
         graph.constants(columns);
         graph.task(TaskPackage.createPackage(task, TiledRows::tile, x.values(), tiled, shape, columns,
-                weight.inputs(), weight.groupSize(), weight.paddedGroup(), rowsPerBlock), weight.paddedInputs(),
+                weight.inputs(), weight.groupSize(), weight.runsPerGroup() * TileCode.RUN, rowsPerBlock),
+                weight.paddedInputs(),
                 blocks);
         return tiled;
     }
