@@ -1,5 +1,7 @@
 package org.quantado.kernels.matmul;
 
+import java.util.List;
+
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -27,6 +29,11 @@ import uk.ac.manchester.tornado.api.types.vectors.Int16;
  * </ul>
  */
 final class CpuKernels implements TiledMatmul.Kernels {
+    @Override
+    public List<TileCode> codes() {
+        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT5, TileCode.INT8, TileCode.SHIFTED10);
+    }
+
     @Override
     public TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
             Rows y) {
@@ -86,7 +93,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
      * @param hasZeros 1 if there are zero points, else 0
      */
     public static void oneRowByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
-            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int hasZeros) {
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
+            int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -147,7 +155,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
      * @param runsPerGroup an odd last run has the scale of the last group
      */
     public static void oneRowOfFiveBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
-            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int runsPerGroup, int hasZeros) {
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int runsPerGroup,
+            int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -236,7 +245,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
 
     /** As {@link #oneRowByFours}, for codes of 10 bits, a run in five words at a time. */
     public static void oneRowOfTenBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
-            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int digitBits, int amountMask,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int digitBits,
+            int amountMask,
             int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
@@ -303,7 +313,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
 
     /** As {@link #oneRowByFours}, for blocks of four rows of x: each weight is decoded once for all of them. */
     public static void fourRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
-            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int hasZeros) {
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
+            int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -329,9 +340,12 @@ final class CpuKernels implements TiledMatmul.Kernels {
                         piece++;
                         Int16 next = words.get(first + piece / piecesPerWord);
                         Float16 weight0 = Float16.mult(withoutZero(integer(fields, 0, width), zero, hasZeros), scale);
-                        Float16 weight1 = Float16.mult(withoutZero(integer(fields, width, width), zero, hasZeros), scale);
-                        Float16 weight2 = Float16.mult(withoutZero(integer(fields, 2 * width, width), zero, hasZeros), scale);
-                        Float16 weight3 = Float16.mult(withoutZero(integer(fields, 3 * width, width), zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(withoutZero(integer(fields, width, width), zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(withoutZero(integer(fields, 2 * width, width), zero, hasZeros),
+                                scale);
+                        Float16 weight3 = Float16.mult(withoutZero(integer(fields, 3 * width, width), zero, hasZeros),
+                                scale);
                         sum0 = multiplyAdd(sum0, weight0, weight1, weight2, weight3, x, at, 4);
                         sum1 = multiplyAdd(sum1, weight0, weight1, weight2, weight3, x, at + 1, 4);
                         sum2 = multiplyAdd(sum2, weight0, weight1, weight2, weight3, x, at + 2, 4);
@@ -382,9 +396,13 @@ final class CpuKernels implements TiledMatmul.Kernels {
                             spare = append(spare, word, 32 - spareBits - inWord * spareBits, spareBits);
                             piece++;
                             Int16 next = words.get(first + piece / piecesPerWord);
-                            Float16 weight0 = Float16.mult(withoutZero(decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
-                            Float16 weight1 = Float16.mult(withoutZero(decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
-                            Float16 weight2 = Float16.mult(withoutZero(decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight0 = Float16
+                                    .mult(withoutZero(decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight1 = Float16.mult(
+                                    withoutZero(decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight2 = Float16.mult(
+                                    withoutZero(decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros),
+                                    scale);
                             sum0 = multiplyAdd(sum0, weight0, weight1, weight2, x, at, 4);
                             sum1 = multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 4);
                             sum2 = multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 4);
@@ -392,7 +410,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
                             at += 12;
                             word = next;
                         }
-                        Float16 weight = Float16.mult(withoutZero(decode(spare, 0, digitBits, amountMask), zero, hasZeros), scale);
+                        Float16 weight = Float16
+                                .mult(withoutZero(decode(spare, 0, digitBits, amountMask), zero, hasZeros), scale);
                         sum0 = multiplyAdd(sum0, weight, x.get(at));
                         sum1 = multiplyAdd(sum1, weight, x.get(at + 1));
                         sum2 = multiplyAdd(sum2, weight, x.get(at + 2));
@@ -410,7 +429,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
 
     /** As {@link #oneRowByFours}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
     public static void sixteenRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
-            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int hasZeros) {
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
+            int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -448,9 +468,12 @@ final class CpuKernels implements TiledMatmul.Kernels {
                         piece++;
                         Int16 next = words.get(first + piece / piecesPerWord);
                         Float16 weight0 = Float16.mult(withoutZero(integer(fields, 0, width), zero, hasZeros), scale);
-                        Float16 weight1 = Float16.mult(withoutZero(integer(fields, width, width), zero, hasZeros), scale);
-                        Float16 weight2 = Float16.mult(withoutZero(integer(fields, 2 * width, width), zero, hasZeros), scale);
-                        Float16 weight3 = Float16.mult(withoutZero(integer(fields, 3 * width, width), zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(withoutZero(integer(fields, width, width), zero, hasZeros),
+                                scale);
+                        Float16 weight2 = Float16.mult(withoutZero(integer(fields, 2 * width, width), zero, hasZeros),
+                                scale);
+                        Float16 weight3 = Float16.mult(withoutZero(integer(fields, 3 * width, width), zero, hasZeros),
+                                scale);
                         sum0 = multiplyAdd(sum0, weight0, weight1, weight2, weight3, x, at, 16);
                         sum1 = multiplyAdd(sum1, weight0, weight1, weight2, weight3, x, at + 1, 16);
                         sum2 = multiplyAdd(sum2, weight0, weight1, weight2, weight3, x, at + 2, 16);
@@ -537,9 +560,13 @@ final class CpuKernels implements TiledMatmul.Kernels {
                             spare = append(spare, word, 32 - spareBits - inWord * spareBits, spareBits);
                             piece++;
                             Int16 next = words.get(first + piece / piecesPerWord);
-                            Float16 weight0 = Float16.mult(withoutZero(decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
-                            Float16 weight1 = Float16.mult(withoutZero(decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
-                            Float16 weight2 = Float16.mult(withoutZero(decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight0 = Float16
+                                    .mult(withoutZero(decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight1 = Float16.mult(
+                                    withoutZero(decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
+                            Float16 weight2 = Float16.mult(
+                                    withoutZero(decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros),
+                                    scale);
                             sum0 = multiplyAdd(sum0, weight0, weight1, weight2, x, at, 16);
                             sum1 = multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 16);
                             sum2 = multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 16);
@@ -559,7 +586,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
                             at += 48;
                             word = next;
                         }
-                        Float16 weight = Float16.mult(withoutZero(decode(spare, 0, digitBits, amountMask), zero, hasZeros), scale);
+                        Float16 weight = Float16
+                                .mult(withoutZero(decode(spare, 0, digitBits, amountMask), zero, hasZeros), scale);
                         sum0 = multiplyAdd(sum0, weight, x.get(at));
                         sum1 = multiplyAdd(sum1, weight, x.get(at + 1));
                         sum2 = multiplyAdd(sum2, weight, x.get(at + 2));

@@ -17,7 +17,7 @@ public enum Flavour {
     CPU {
         @Override
         Optional<Matmul> prepare(QuantizedMatrix matrix, FloatArray bias, int blocks) {
-            return TiledWeight.pack(matrix, bias, blocks).map(weight -> new TiledMatmul(weight, new CpuKernels()));
+            return TiledMatmul.prepare(new CpuKernels(), matrix, bias, blocks);
         }
     },
     /** Work-groups that share rows and squares in local memory: for GPUs. */
@@ -31,7 +31,7 @@ public enum Flavour {
     HOST {
         @Override
         Optional<Matmul> prepare(QuantizedMatrix matrix, FloatArray bias, int blocks) {
-            return TiledWeight.pack(matrix, bias, blocks).map(weight -> new TiledMatmul(weight, new HostKernels()));
+            return TiledMatmul.prepare(new HostKernels(), matrix, bias, blocks);
         }
     };
 

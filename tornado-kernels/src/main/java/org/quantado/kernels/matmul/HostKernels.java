@@ -3,6 +3,7 @@ package org.quantado.kernels.matmul;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 
 import org.quantado.kernels.graph.Rows;
 
@@ -23,6 +24,10 @@ import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
  *
  * <p>For one row of x, weights are decoded in registers. For more, some columns of a tile are decoded to a buffer that
  * stays in the cache, and multiplied with all rows of a block.
+ *
+ * <p>The JVM's compiler keeps vectors in registers only where it puts all code into one method. It has room for little
+ * more than the vector operations themselves: they are written out where they are needed, without methods of this class
+ * between them, and a loop has one kind of code.
  */
 final class HostKernels implements TiledMatmul.Kernels {
     /** The widest vectors of the machine, of which a whole number is a tile's rows. */
@@ -38,13 +43,32 @@ final class HostKernels implements TiledMatmul.Kernels {
     /** Runs that are decoded at a time: 16 KB of weights, which stay in the first cache beside the rows of x. */
     private static final int BUFFERED_RUNS = 16;
 
+    /** How much lower the exponent and mantissa of E4M3 lie in a float than in the highest byte. */
+    private static final int E4M3_TO_FLOAT_BITS = 4;
+
+    private static final int E4M3_MAGNITUDE = 0x07F00000;
+
+    /** From the exponent's bias of E4M3, 7, to that of a float, 127; in place. */
+    private static final int E4M3_REBIAS = (127 - 7) << 23;
+
+    /** The smallest exponent and mantissa of a normal number of E4M3, in place. */
+    private static final int E4M3_NORMAL = 1 << 23;
+
+    /** A subnormal number m of E4M3, m 2^-9, is rebiased to {@code y = (1 + m / 8) 2^-7}: it is {@code y + (y - 2^-6)}. */
+    private static final float E4M3_SUBNORMAL = 0x1p-6f;
+
+    @Override
+    public List<TileCode> codes() {
+        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE);
+    }
+
     @Override
     public TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
             Rows y) {
         TileCode code = weight.code();
         return TaskPackage.createPackage(name, HostKernels::multiply, x, weight.words(), weight.scales(),
-                weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, rows,
-                code.width(), code.digitBits(), code.amountMask(), weight.hasZeros() ? 1 : 0);
+                weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, rows, code.width(),
+                code == TileCode.E4M3_CODE ? 1 : 0, weight.hasZeros() ? 1 : 0);
     }
 
     /**
@@ -58,7 +82,7 @@ final class HostKernels implements TiledMatmul.Kernels {
      */
     static void multiply(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int rows,
-            int width, int digitBits, int amountMask, int hasZeros) {
+            int width, int isE4m3, int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
             for (@Parallel
@@ -66,7 +90,7 @@ final class HostKernels implements TiledMatmul.Kernels {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
                 Tile tile = new Tile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
                         zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),
-                        shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, digitBits, amountMask,
+                        shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, isE4m3 == 1,
                         hasZeros == 1);
                 multiplyTile(tile, x.getSegment().asReadOnly(), b * (long) sizes.get(3) * rows, b * rows, rows);
             }
@@ -74,15 +98,15 @@ final class HostKernels implements TiledMatmul.Kernels {
     }
 
     private static void multiplyTile(Tile tile, MemorySegment x, long at, int m, int rows) {
+        if (rows > 1) {
+            manyRows(tile, x, at, rows, m);
+            return;
+        }
         for (int lane = 0; lane < TiledWeight.ROWS; lane += LANES) {
-            if (rows > 1) {
-                manyRows(tile, lane, x, at, rows, m);
-            } else if (tile.piecesPerRun == TileCode.FOURS) {
-                oneRowByFours(tile, lane, x, at, m);
-            } else if (tile.width == 5) {
-                oneRowOfFiveBits(tile, lane, x, at, m);
+            if (tile.isE4m3) {
+                oneRowOfE4m3(tile, lane, x, at, m);
             } else {
-                oneRowOfTenBits(tile, lane, x, at, m);
+                oneRowOfIntegers(tile, lane, x, at, m);
             }
         }
     }
@@ -101,15 +125,13 @@ final class HostKernels implements TiledMatmul.Kernels {
         private final int groups;
         private final int runsPerGroup;
         private final int wordsPerRow;
-        private final int piecesPerRun;
         private final int width;
-        private final int digitBits;
-        private final int amountMask;
+        private final boolean isE4m3;
         private final boolean hasZeros;
 
         Tile(MemorySegment words, MemorySegment scales, MemorySegment zeros, MemorySegment bias, MemorySegment y,
-                int rows, int outputs, int tileOfBlock, int tile, IntArray sizes, int width, int digitBits,
-                int amountMask, boolean hasZeros) {
+                int rows, int outputs, int tileOfBlock, int tile, IntArray sizes, int width, boolean isE4m3,
+                boolean hasZeros) {
             this.words = words;
             this.scales = scales;
             this.zeros = zeros;
@@ -122,10 +144,8 @@ final class HostKernels implements TiledMatmul.Kernels {
             this.groups = sizes.get(0);
             this.runsPerGroup = sizes.get(1);
             this.wordsPerRow = sizes.get(2);
-            this.piecesPerRun = sizes.get(4);
             this.width = width;
-            this.digitBits = digitBits;
-            this.amountMask = amountMask;
+            this.isE4m3 = isE4m3;
             this.hasZeros = hasZeros;
         }
 
@@ -150,65 +170,75 @@ final class HostKernels implements TiledMatmul.Kernels {
             return FloatVector.fromMemorySegment(FLOATS, bias, offset(tile, lane), ORDER);
         }
 
-        /** The fields at a bit of each lane. */
-        FloatVector decode(IntVector word, int shift) {
-            IntVector digit = word.lanewise(VectorOperators.LSHL, Integer.SIZE - digitBits - shift)
-                    .lanewise(VectorOperators.ASHR, Integer.SIZE - digitBits);
-            if (amountMask != 0) {
-                IntVector amount = word.lanewise(VectorOperators.ASHR, shift + digitBits - 2).and(amountMask);
-                digit = digit.lanewise(VectorOperators.LSHL, amount);
+        /** Writes the weights of a run, {@code [16, ROWS]}. */
+        void decodeRun(int run, float[] weights, int to) {
+            for (int lane = 0; lane < TiledWeight.ROWS; lane += LANES) {
+                if (isE4m3) {
+                    decodeE4m3(run, lane, weights, to + lane);
+                } else {
+                    decodeIntegers(run, lane, weights, to + lane);
+                }
             }
-            return (FloatVector) digit.convertShape(VectorOperators.I2F, FLOATS, 0);
         }
 
-        /** Writes the weights of a run, {@code [16, LANES]}. */
-        void decodeRun(int run, int lane, float[] weights, int to) {
-            int group = run / runsPerGroup;
-            FloatVector scale = scale(group, lane);
-            FloatVector zero = zero(group, lane);
-            int fieldsPerPiece = TileCode.RUN / piecesPerRun;
-            int piecesPerWord = Integer.SIZE / (fieldsPerPiece * width);
-            int spareBits = Integer.SIZE / piecesPerWord - fieldsPerPiece * width;
-            IntVector spare = IntVector.zero(INTS);
+        private void decodeIntegers(int run, int lane, float[] weights, int to) {
+            FloatVector scale = scale(run / runsPerGroup, lane);
+            FloatVector zero = zero(run / runsPerGroup, lane);
+            int wordsPerRun = TileCode.RUN * width / Integer.SIZE;
             int at = to;
-            for (int piece = run * piecesPerRun; piece < (run + 1) * piecesPerRun; piece++) {
-                int inWord = piece % piecesPerWord;
-                IntVector word = word(piece / piecesPerWord, lane);
-                for (int field = 0; field < fieldsPerPiece; field++) {
-                    decode(word, (inWord * fieldsPerPiece + field) * width).sub(zero).mul(scale)
+            for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+                IntVector word = word(w, lane);
+                for (int shift = Integer.SIZE - width; shift >= 0; shift -= width) {
+                    IntVector digit = word.lanewise(VectorOperators.LSHL, shift)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - width);
+                    ((FloatVector) digit.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero).mul(scale)
                             .intoArray(weights, at);
-                    at += LANES;
-                }
-                if (spareBits > 0) {
-                    spare = spare.lanewise(VectorOperators.LSHL, spareBits)
-                            .or(word.lanewise(VectorOperators.LSHR, Integer.SIZE - (inWord + 1) * spareBits)
-                                    .and((1 << spareBits) - 1));
+                    at += TiledWeight.ROWS;
                 }
             }
-            if (spareBits > 0) {
-                decode(spare, 0).sub(zero).mul(scale).intoArray(weights, at);
+        }
+
+        private void decodeE4m3(int run, int lane, float[] weights, int to) {
+            FloatVector scale = scale(run / runsPerGroup, lane);
+            FloatVector zero = zero(run / runsPerGroup, lane);
+            int wordsPerRun = TileCode.RUN * Byte.SIZE / Integer.SIZE;
+            int at = to;
+            for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+                IntVector word = word(w, lane);
+                for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+                    IntVector code = word.lanewise(VectorOperators.LSHL, shift);
+                    IntVector magnitude = code.lanewise(VectorOperators.LSHR, E4M3_TO_FLOAT_BITS).and(E4M3_MAGNITUDE);
+                    FloatVector value = magnitude.add(E4M3_REBIAS).reinterpretAsFloats();
+                    value = value.add(value.sub(E4M3_SUBNORMAL), magnitude.lt(E4M3_NORMAL).cast(FLOATS));
+                    value.reinterpretAsInts().or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                            .mul(scale).intoArray(weights, at);
+                    at += TiledWeight.ROWS;
+                }
             }
         }
 
         void store(int m, int lane, FloatVector sum) {
-            if (m < rows) {
-                int n = firstOutput + lane;
-                sum.intoMemorySegment(y, ((long) m * outputs + n) * Float.BYTES, ORDER,
-                        FLOATS.indexInRange(n, outputs));
+            int n = firstOutput + lane;
+            sum.intoMemorySegment(y, ((long) m * outputs + n) * Float.BYTES, ORDER,
+                    FLOATS.indexInRange(n, outputs));
+        }
+
+        void store(int m, int inTile, float sum) {
+            int n = firstOutput + inTile;
+            if (m < rows && n < outputs) {
+                float offset = bias.getAtIndex(FLOAT, (long) tile * TiledWeight.ROWS + inTile);
+                y.setAtIndex(FLOAT, (long) m * outputs + n, sum + offset);
             }
         }
     }
 
-    private static FloatVector multiplyAdd(FloatVector sum, FloatVector weight, MemorySegment x, long at) {
-        return weight.fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), sum);
-    }
-
-    private static void oneRowByFours(Tile tile, int lane, MemorySegment x, long first, int m) {
-        int width = tile.width;
-        int wordsPerGroup = tile.runsPerGroup * width / 2;
+    /** One row of x with one vector of outputs. */
+    private static void oneRowOfIntegers(Tile tile, int lane, MemorySegment x, long first, int m) {
+        int wordsPerGroup = tile.runsPerGroup * tile.width / 2;
         FloatVector sum = tile.bias(lane);
         long at = first;
         for (int g = 0; g < tile.groups; g++) {
+            FloatVector scale = tile.scale(g, lane);
             FloatVector zero = tile.zero(g, lane);
             FloatVector dot0 = FloatVector.zero(FLOATS);
             FloatVector dot1 = dot0;
@@ -216,185 +246,164 @@ final class HostKernels implements TiledMatmul.Kernels {
             FloatVector dot3 = dot0;
             for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w++) {
                 IntVector word = tile.word(w, lane);
-                for (int shift = 0; shift < Integer.SIZE; shift += 4 * width) {
-                    dot0 = multiplyAdd(dot0, tile.decode(word, shift).sub(zero), x, at);
-                    dot1 = multiplyAdd(dot1, tile.decode(word, shift + width).sub(zero), x, at + 1);
-                    dot2 = multiplyAdd(dot2, tile.decode(word, shift + 2 * width).sub(zero), x, at + 2);
-                    dot3 = multiplyAdd(dot3, tile.decode(word, shift + 3 * width).sub(zero), x, at + 3);
+                for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= 4 * tile.width) {
+                    IntVector digit0 = word.lanewise(VectorOperators.LSHL, shift)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
+                    dot0 = ((FloatVector) digit0.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                            .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), dot0);
+                    IntVector digit1 = word.lanewise(VectorOperators.LSHL, shift - tile.width)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
+                    dot1 = ((FloatVector) digit1.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                            .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)), dot1);
+                    IntVector digit2 = word.lanewise(VectorOperators.LSHL, shift - 2 * tile.width)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
+                    dot2 = ((FloatVector) digit2.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                            .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)), dot2);
+                    IntVector digit3 = word.lanewise(VectorOperators.LSHL, shift - 3 * tile.width)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
+                    dot3 = ((FloatVector) digit3.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                            .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)), dot3);
                     at += 4;
                 }
             }
-            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(tile.scale(g, lane), sum);
+            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
         }
         tile.store(m, lane, sum);
     }
 
-    /** A field of five bits. */
-    private static FloatVector five(IntVector word, int field) {
-        IntVector digit = word.lanewise(VectorOperators.LSHL, Integer.SIZE - 5 - 5 * field)
-                .lanewise(VectorOperators.ASHR, Integer.SIZE - 5);
-        return (FloatVector) digit.convertShape(VectorOperators.I2F, FLOATS, 0);
-    }
-
-    /** Six fields of five bits, in two sums. */
-    private static FloatVector sixFives(FloatVector sum, IntVector word, FloatVector zero, MemorySegment x, long at) {
-        FloatVector even = multiplyAdd(sum, five(word, 0).sub(zero), x, at);
-        FloatVector odd = five(word, 1).sub(zero).mul(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)));
-        even = multiplyAdd(even, five(word, 2).sub(zero), x, at + 2);
-        odd = multiplyAdd(odd, five(word, 3).sub(zero), x, at + 3);
-        even = multiplyAdd(even, five(word, 4).sub(zero), x, at + 4);
-        odd = multiplyAdd(odd, five(word, 5).sub(zero), x, at + 5);
-        return even.add(odd);
-    }
-
-    private static FloatVector highest(IntVector spare, FloatVector zero) {
-        return five(spare.lanewise(VectorOperators.LSHR, Integer.SIZE - 5), 0).sub(zero);
-    }
-
-    /** Two runs in five words at a time. */
-    private static void oneRowOfFiveBits(Tile tile, int lane, MemorySegment x, long first, int m) {
+    /**
+     * As {@link #oneRowOfIntegers}, for {@link TileCode#E4M3_CODE}. The row of x is copied to an array, whose checks leave
+     * the compiler room for the longer decoding.
+     */
+    private static void oneRowOfE4m3(Tile tile, int lane, MemorySegment x, long first, int m) {
+        int wordsPerGroup = tile.runsPerGroup * Byte.SIZE / 2;
         FloatVector sum = tile.bias(lane);
-        long at = first;
-        for (int pair = 0; pair < tile.wordsPerRow / 5; pair++) {
-            IntVector word0 = tile.word(pair * 5, lane);
-            IntVector word1 = tile.word(pair * 5 + 1, lane);
-            IntVector word2 = tile.word(pair * 5 + 2, lane);
-            IntVector word3 = tile.word(pair * 5 + 3, lane);
-            IntVector word4 = tile.word(pair * 5 + 4, lane);
-            int group = 2 * pair / tile.runsPerGroup;
-            FloatVector zero = tile.zero(group, lane);
-            FloatVector a = sixFives(FloatVector.zero(FLOATS), word0, zero, x, at);
-            FloatVector b = sixFives(FloatVector.zero(FLOATS), word1, zero, x, at + 6);
-            a = multiplyAdd(a, five(word2, 0).sub(zero), x, at + 12);
-            b = multiplyAdd(b, five(word2, 1).sub(zero), x, at + 13);
-            a = multiplyAdd(a, five(word2, 2).sub(zero), x, at + 14);
-            IntVector spare = word0.and(0xC0000000)
-                    .or(word1.lanewise(VectorOperators.LSHR, 2).and(0x30000000))
-                    .or(word2.lanewise(VectorOperators.LSHR, 4).and(0x08000000));
-            b = multiplyAdd(b, highest(spare, zero), x, at + 15);
-            sum = a.add(b).fma(tile.scale(group, lane), sum);
-            group = Math.min((2 * pair + 1) / tile.runsPerGroup, tile.groups - 1);
-            zero = tile.zero(group, lane);
-            a = sixFives(FloatVector.zero(FLOATS), word3, zero, x, at + 19);
-            b = sixFives(FloatVector.zero(FLOATS), word4, zero, x, at + 25);
-            a = multiplyAdd(a, five(word2, 3).sub(zero), x, at + 16);
-            b = multiplyAdd(b, five(word2, 4).sub(zero), x, at + 17);
-            a = multiplyAdd(a, five(word2, 5).sub(zero), x, at + 18);
-            spare = word2.lanewise(VectorOperators.LSHL, 1).and(0x80000000)
-                    .or(word3.lanewise(VectorOperators.LSHR, 1).and(0x60000000))
-                    .or(word4.lanewise(VectorOperators.LSHR, 3).and(0x18000000));
-            b = multiplyAdd(b, highest(spare, zero), x, at + 31);
-            sum = a.add(b).fma(tile.scale(group, lane), sum);
-            at += TileCode.UNIT;
-        }
-        tile.store(m, lane, sum);
-    }
-
-    /** A run in five words at a time. */
-    private static void oneRowOfTenBits(Tile tile, int lane, MemorySegment x, long first, int m) {
-        FloatVector sum = tile.bias(lane);
-        long at = first;
+        float[] row = x
+                .asSlice(first * Float.BYTES, (long) tile.groups * tile.runsPerGroup * TileCode.RUN * Float.BYTES)
+                .toArray(FLOAT);
+        int at = 0;
         for (int g = 0; g < tile.groups; g++) {
+            FloatVector scale = tile.scale(g, lane);
             FloatVector zero = tile.zero(g, lane);
             FloatVector dot0 = FloatVector.zero(FLOATS);
             FloatVector dot1 = dot0;
             FloatVector dot2 = dot0;
-            for (int run = g * tile.runsPerGroup; run < (g + 1) * tile.runsPerGroup; run++) {
-                IntVector spare = IntVector.zero(INTS);
-                for (int w = run * 5; w < run * 5 + 5; w++) {
-                    IntVector word = tile.word(w, lane);
-                    spare = spare.lanewise(VectorOperators.LSHL, 2).or(word.lanewise(VectorOperators.LSHR, 30));
-                    dot0 = multiplyAdd(dot0, tile.decode(word, 0).sub(zero), x, at);
-                    dot1 = multiplyAdd(dot1, tile.decode(word, 10).sub(zero), x, at + 1);
-                    dot2 = multiplyAdd(dot2, tile.decode(word, 20).sub(zero), x, at + 2);
-                    at += 3;
-                }
-                dot0 = multiplyAdd(dot0, tile.decode(spare, 0).sub(zero), x, at);
-                at++;
+            FloatVector dot3 = dot0;
+            for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w++) {
+                IntVector word = tile.word(w, lane);
+                IntVector code0 = word.lanewise(VectorOperators.LSHL, 24);
+                IntVector magnitude0 = code0.lanewise(VectorOperators.LSHR, E4M3_TO_FLOAT_BITS).and(E4M3_MAGNITUDE);
+                FloatVector value0 = magnitude0.add(E4M3_REBIAS).reinterpretAsFloats();
+                value0 = value0.add(value0.sub(E4M3_SUBNORMAL), magnitude0.lt(E4M3_NORMAL).cast(FLOATS));
+                dot0 = value0.reinterpretAsInts().or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, row[at]), dot0);
+                IntVector code1 = word.lanewise(VectorOperators.LSHL, 16);
+                IntVector magnitude1 = code1.lanewise(VectorOperators.LSHR, E4M3_TO_FLOAT_BITS).and(E4M3_MAGNITUDE);
+                FloatVector value1 = magnitude1.add(E4M3_REBIAS).reinterpretAsFloats();
+                value1 = value1.add(value1.sub(E4M3_SUBNORMAL), magnitude1.lt(E4M3_NORMAL).cast(FLOATS));
+                dot1 = value1.reinterpretAsInts().or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, row[at + 1]), dot1);
+                IntVector code2 = word.lanewise(VectorOperators.LSHL, 8);
+                IntVector magnitude2 = code2.lanewise(VectorOperators.LSHR, E4M3_TO_FLOAT_BITS).and(E4M3_MAGNITUDE);
+                FloatVector value2 = magnitude2.add(E4M3_REBIAS).reinterpretAsFloats();
+                value2 = value2.add(value2.sub(E4M3_SUBNORMAL), magnitude2.lt(E4M3_NORMAL).cast(FLOATS));
+                dot2 = value2.reinterpretAsInts().or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, row[at + 2]), dot2);
+                IntVector code3 = word.lanewise(VectorOperators.LSHL, 0);
+                IntVector magnitude3 = code3.lanewise(VectorOperators.LSHR, E4M3_TO_FLOAT_BITS).and(E4M3_MAGNITUDE);
+                FloatVector value3 = magnitude3.add(E4M3_REBIAS).reinterpretAsFloats();
+                value3 = value3.add(value3.sub(E4M3_SUBNORMAL), magnitude3.lt(E4M3_NORMAL).cast(FLOATS));
+                dot3 = value3.reinterpretAsInts().or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, row[at + 3]), dot3);
+                at += 4;
             }
-            sum = dot0.add(dot1).add(dot2).fma(tile.scale(g, lane), sum);
+            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
         }
         tile.store(m, lane, sum);
     }
 
-    /** The products of a block of rows. */
-    private static void manyRows(Tile tile, int lane, MemorySegment x, long first, int rows, int m) {
-        float[] weights = new float[BUFFERED_RUNS * TileCode.RUN * LANES];
-        float[] sums = new float[rows * LANES];
-        for (int r = 0; r < rows; r++) {
-            tile.bias(lane).intoArray(sums, r * LANES);
-        }
+    /** The products of a block of 4 or 16 rows, {@code sums [16, rows]} or, of 4 rows, {@code [rows, 16]}. */
+    private static void manyRows(Tile tile, MemorySegment x, long first, int rows, int m) {
+        float[] weights = new float[BUFFERED_RUNS * TileCode.RUN * TiledWeight.ROWS];
+        float[] sums = new float[rows * TiledWeight.ROWS];
         int runs = tile.groups * tile.runsPerGroup;
         for (int run = 0; run < runs; run += BUFFERED_RUNS) {
-            int count = Math.min(BUFFERED_RUNS, runs - run);
-            for (int i = 0; i < count; i++) {
-                tile.decodeRun(run + i, lane, weights, i * TileCode.RUN * LANES);
+            int columns = Math.min(BUFFERED_RUNS, runs - run) * TileCode.RUN;
+            for (int c = 0; c < columns; c += TileCode.RUN) {
+                tile.decodeRun(run + c / TileCode.RUN, weights, c * TiledWeight.ROWS);
             }
             long at = first + run * (long) TileCode.RUN * rows;
-            if (rows == 4) {
-                fourRows(weights, count * TileCode.RUN, x, at, sums);
+            if (rows == TiledWeight.ROWS) {
+                for (int n = 0; n < TiledWeight.ROWS; n += 8) {
+                    for (int r = 0; r < rows; r += LANES) {
+                        eightOutputs(weights, n, columns, x, at + r, sums, n * rows + r);
+                    }
+                }
             } else {
-                for (int r = 0; r < rows; r += 8) {
-                    eightRows(weights, count * TileCode.RUN, x, at + r, rows, sums, r * LANES);
+                for (int lane = 0; lane < TiledWeight.ROWS; lane += LANES) {
+                    fourRows(weights, lane, columns, x, at, sums);
                 }
             }
         }
         for (int r = 0; r < rows; r++) {
-            tile.store(m + r, lane, FloatVector.fromArray(FLOATS, sums, r * LANES));
+            for (int n = 0; n < TiledWeight.ROWS; n++) {
+                tile.store(m + r, n, rows == TiledWeight.ROWS ? sums[n * rows + r] : sums[r * TiledWeight.ROWS + n]);
+            }
         }
     }
 
-    private static void fourRows(float[] weights, int columns, MemorySegment x, long first, float[] sums) {
-        FloatVector sum0 = FloatVector.fromArray(FLOATS, sums, 0);
-        FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, LANES);
-        FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, 2 * LANES);
-        FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, 3 * LANES);
+    /** Four rows of x with one vector of outputs. */
+    private static void fourRows(float[] weights, int lane, int columns, MemorySegment x, long first, float[] sums) {
+        FloatVector sum0 = FloatVector.fromArray(FLOATS, sums, lane);
+        FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, lane + TiledWeight.ROWS);
+        FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, lane + 2 * TiledWeight.ROWS);
+        FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, lane + 3 * TiledWeight.ROWS);
         long at = first;
         for (int k = 0; k < columns; k++) {
-            FloatVector weight = FloatVector.fromArray(FLOATS, weights, k * LANES);
-            sum0 = multiplyAdd(sum0, weight, x, at);
-            sum1 = multiplyAdd(sum1, weight, x, at + 1);
-            sum2 = multiplyAdd(sum2, weight, x, at + 2);
-            sum3 = multiplyAdd(sum3, weight, x, at + 3);
+            FloatVector weight = FloatVector.fromArray(FLOATS, weights, k * TiledWeight.ROWS + lane);
+            sum0 = weight.fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), sum0);
+            sum1 = weight.fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)), sum1);
+            sum2 = weight.fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)), sum2);
+            sum3 = weight.fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)), sum3);
             at += 4;
         }
-        sum0.intoArray(sums, 0);
-        sum1.intoArray(sums, LANES);
-        sum2.intoArray(sums, 2 * LANES);
-        sum3.intoArray(sums, 3 * LANES);
+        sum0.intoArray(sums, lane);
+        sum1.intoArray(sums, lane + TiledWeight.ROWS);
+        sum2.intoArray(sums, lane + 2 * TiledWeight.ROWS);
+        sum3.intoArray(sums, lane + 3 * TiledWeight.ROWS);
     }
 
-    /** Eight of the rows of a block. */
-    private static void eightRows(float[] weights, int columns, MemorySegment x, long first, int rows, float[] sums,
-            int to) {
+    /** One vector of the 16 rows of x with eight outputs. */
+    private static void eightOutputs(float[] weights, int firstOutput, int columns, MemorySegment x, long first,
+            float[] sums, int to) {
         FloatVector sum0 = FloatVector.fromArray(FLOATS, sums, to);
-        FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, to + LANES);
-        FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, to + 2 * LANES);
-        FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, to + 3 * LANES);
-        FloatVector sum4 = FloatVector.fromArray(FLOATS, sums, to + 4 * LANES);
-        FloatVector sum5 = FloatVector.fromArray(FLOATS, sums, to + 5 * LANES);
-        FloatVector sum6 = FloatVector.fromArray(FLOATS, sums, to + 6 * LANES);
-        FloatVector sum7 = FloatVector.fromArray(FLOATS, sums, to + 7 * LANES);
-        long at = first;
+        FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, to + TiledWeight.ROWS);
+        FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, to + 2 * TiledWeight.ROWS);
+        FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, to + 3 * TiledWeight.ROWS);
+        FloatVector sum4 = FloatVector.fromArray(FLOATS, sums, to + 4 * TiledWeight.ROWS);
+        FloatVector sum5 = FloatVector.fromArray(FLOATS, sums, to + 5 * TiledWeight.ROWS);
+        FloatVector sum6 = FloatVector.fromArray(FLOATS, sums, to + 6 * TiledWeight.ROWS);
+        FloatVector sum7 = FloatVector.fromArray(FLOATS, sums, to + 7 * TiledWeight.ROWS);
         for (int k = 0; k < columns; k++) {
-            FloatVector weight = FloatVector.fromArray(FLOATS, weights, k * LANES);
-            sum0 = multiplyAdd(sum0, weight, x, at);
-            sum1 = multiplyAdd(sum1, weight, x, at + 1);
-            sum2 = multiplyAdd(sum2, weight, x, at + 2);
-            sum3 = multiplyAdd(sum3, weight, x, at + 3);
-            sum4 = multiplyAdd(sum4, weight, x, at + 4);
-            sum5 = multiplyAdd(sum5, weight, x, at + 5);
-            sum6 = multiplyAdd(sum6, weight, x, at + 6);
-            sum7 = multiplyAdd(sum7, weight, x, at + 7);
-            at += rows;
+            FloatVector rows = FloatVector.fromMemorySegment(FLOATS, x, (first + k * TiledWeight.ROWS) * Float.BYTES,
+                    ORDER);
+            int at = k * TiledWeight.ROWS + firstOutput;
+            sum0 = rows.fma(FloatVector.broadcast(FLOATS, weights[at]), sum0);
+            sum1 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 1]), sum1);
+            sum2 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 2]), sum2);
+            sum3 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 3]), sum3);
+            sum4 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 4]), sum4);
+            sum5 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 5]), sum5);
+            sum6 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 6]), sum6);
+            sum7 = rows.fma(FloatVector.broadcast(FLOATS, weights[at + 7]), sum7);
         }
         sum0.intoArray(sums, to);
-        sum1.intoArray(sums, to + LANES);
-        sum2.intoArray(sums, to + 2 * LANES);
-        sum3.intoArray(sums, to + 3 * LANES);
-        sum4.intoArray(sums, to + 4 * LANES);
-        sum5.intoArray(sums, to + 5 * LANES);
-        sum6.intoArray(sums, to + 6 * LANES);
-        sum7.intoArray(sums, to + 7 * LANES);
+        sum1.intoArray(sums, to + TiledWeight.ROWS);
+        sum2.intoArray(sums, to + 2 * TiledWeight.ROWS);
+        sum3.intoArray(sums, to + 3 * TiledWeight.ROWS);
+        sum4.intoArray(sums, to + 4 * TiledWeight.ROWS);
+        sum5.intoArray(sums, to + 5 * TiledWeight.ROWS);
+        sum6.intoArray(sums, to + 6 * TiledWeight.ROWS);
+        sum7.intoArray(sums, to + 7 * TiledWeight.ROWS);
     }
 }

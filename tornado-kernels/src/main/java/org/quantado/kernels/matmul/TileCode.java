@@ -1,6 +1,9 @@
 package org.quantado.kernels.matmul;
 
+import java.util.List;
 import java.util.Optional;
+
+import org.quantado.kernels.codec.E4M3;
 
 /**
  * Codes that vector units decode without a table: a field of some bits holds a signed digit and, above it, how far to
@@ -15,7 +18,15 @@ import java.util.Optional;
  * {@code +-(8 + m) << e} in units of 2^-9: a digit of 8 bits takes the lower two bits of e, the shift the upper ones.
  */
 enum TileCode {
-    INT2(2, 2, 0), INT4(4, 4, 0), INT5(5, 5, 0), INT8(8, 8, 0), SHIFTED10(10, 8, 12);
+    INT2(2, 2, 0), INT4(4, 4, 0), INT5(5, 5, 0), INT8(8, 8, 0), SHIFTED10(10, 8, 12),
+    /** The codes of E4M3 themselves, for kernels that can take bits for a float. */
+    E4M3_CODE(8, 8, 0) {
+        @Override
+        Optional<Integer> field(float value) {
+            int code = E4M3.encode(value, E4M3.Overflow.NAN);
+            return E4M3.decode(code) == value ? Optional.of(code) : Optional.empty();
+        }
+    };
 
     /** Columns of a run. */
     static final int RUN = 16;
@@ -57,16 +68,13 @@ enum TileCode {
     record Scaled(TileCode code, int fraction) {
         /** The field that holds a value, if one does. */
         Optional<Integer> field(float value) {
-            float units = value * (1 << fraction);
-            return units == Math.rint(units) && Math.abs(units) < 1 << 24
-                    ? code.field((int) units)
-                    : Optional.empty();
+            return code.field(value * (1 << fraction));
         }
     }
 
-    /** The narrowest code that has all of these values, except NaN, which none has. */
-    static Optional<Scaled> narrowest(float[] values) {
-        for (TileCode code : values()) {
+    /** The first of these codes that has all of these values, except NaN, which none has. */
+    static Optional<Scaled> first(List<TileCode> codes, float[] values) {
+        for (TileCode code : codes) {
             for (int fraction = 0; fraction <= MAX_FRACTION; fraction++) {
                 Scaled scaled = new Scaled(code, fraction);
                 boolean all = true;
@@ -81,9 +89,13 @@ enum TileCode {
         return Optional.empty();
     }
 
-    private Optional<Integer> field(int units) {
+    /** The field that stands for a value, in units of its lowest bit. */
+    Optional<Integer> field(float value) {
+        if (value != Math.rint(value) || Math.abs(value) >= 1 << 24) {
+            return Optional.empty();
+        }
         int amount = 0;
-        int digit = units;
+        int digit = (int) value;
         while (!isDigit(digit) && amount < amountMask && digit % (1 << AMOUNT_STEP) == 0) {
             amount += AMOUNT_STEP;
             digit >>= AMOUNT_STEP;

@@ -1,5 +1,8 @@
 package org.quantado.kernels.matmul;
 
+import java.util.List;
+import java.util.Optional;
+
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -23,6 +26,9 @@ final class TiledMatmul implements Matmul {
 
     /** The kernels of a flavour. */
     interface Kernels {
+        /** The codes that they decode, the narrowest first. */
+        List<TileCode> codes();
+
         /**
          * The task that multiplies.
          *
@@ -34,9 +40,22 @@ final class TiledMatmul implements Matmul {
                 Rows y);
     }
 
-    TiledMatmul(TiledWeight weight, Kernels kernels) {
+    private TiledMatmul(TiledWeight weight, Kernels kernels) {
         this.weight = weight;
         this.kernels = kernels;
+    }
+
+    /**
+     * Packs a weight for these kernels.
+     *
+     * @param matrix blocks of rows, one below the other
+     * @param bias one element per row
+     * @param blocks how many blocks there are
+     * @return empty if they have no code with the values of the matrix
+     */
+    static Optional<Matmul> prepare(Kernels kernels, QuantizedMatrix matrix, FloatArray bias, int blocks) {
+        return TiledWeight.pack(matrix, bias, blocks, kernels.codes())
+                .map(weight -> new TiledMatmul(weight, kernels));
     }
 
     @Override

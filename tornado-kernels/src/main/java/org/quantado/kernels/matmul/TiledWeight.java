@@ -1,6 +1,7 @@
 package org.quantado.kernels.matmul;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -68,15 +69,16 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
      * @param matrix blocks of rows, one below the other
      * @param bias one element per row
      * @param blocks how many blocks there are
-     * @return empty if no {@link TileCode} has the values of the matrix
+     * @param codes of which the first that has the values of the matrix is taken
+     * @return empty if none has them
      */
-    static Optional<TiledWeight> pack(QuantizedMatrix matrix, FloatArray bias, int blocks) {
+    static Optional<TiledWeight> pack(QuantizedMatrix matrix, FloatArray bias, int blocks, List<TileCode> codes) {
         FloatArray table = matrix.table();
         float[] values = new float[table.getSize()];
         for (int code = 0; code < values.length; code++) {
             values[code] = table.get(code);
         }
-        return TileCode.narrowest(values).flatMap(scaled -> pack(matrix, bias, blocks, values, scaled));
+        return TileCode.first(codes, values).flatMap(scaled -> pack(matrix, bias, blocks, values, scaled));
     }
 
     private static Optional<TiledWeight> pack(QuantizedMatrix matrix, FloatArray bias, int blocks, float[] values,

@@ -2,15 +2,52 @@ package org.quantado.kernels.matmul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 
 class TileCodeTest {
+    private static final List<TileCode> CPU_CODES = new CpuKernels().codes();
+
+    @ParameterizedTest
+    @EnumSource(TileCode.class)
+    void fieldsOfAUnitDoNotOverlapAndFillItsWords(TileCode code) {
+        int[] unit = new int[code.width()];
+        for (int column = 0; column < TileCode.UNIT; column++) {
+            int[] before = unit.clone();
+            int[] field = new int[code.width()];
+            code.place((1 << code.width()) - 1, column, field);
+            code.place((1 << code.width()) - 1, column, unit);
+            int bits = 0;
+            for (int w = 0; w < unit.length; w++) {
+                assertThat(before[w] & field[w]).isZero();
+                bits += Integer.bitCount(field[w]);
+            }
+            assertThat(bits).isEqualTo(code.width());
+        }
+        assertThat(unit).containsOnly(-1);
+    }
+
+    @Test
+    void everyCodeOfE4M3IsAFieldOfItsOwn() {
+        float[] values = E4M3.table().toHeapArray();
+        TileCode.Scaled scaled = TileCode.first(new HostKernels().codes(), values).orElseThrow();
+        assertThat(scaled).isEqualTo(new TileCode.Scaled(TileCode.E4M3_CODE, 0));
+        for (int code = 0; code < values.length; code++) {
+            if (!Float.isNaN(values[code])) {
+                assertThat(scaled.field(values[code])).contains(code);
+            }
+        }
+    }
+
     @Test
     void everyNumberOfE4M3HasAField() {
         float[] values = E4M3.table().toHeapArray();
-        TileCode.Scaled scaled = TileCode.narrowest(values).orElseThrow();
+        TileCode.Scaled scaled = TileCode.first(CPU_CODES, values).orElseThrow();
         assertThat(scaled).isEqualTo(new TileCode.Scaled(TileCode.SHIFTED10, 9));
         assertDecoded(scaled, values);
     }
@@ -18,14 +55,14 @@ class TileCodeTest {
     @Test
     void valuesOfE2M1AreHalvesInFiveBits() {
         float[] values = E2M1.table().toHeapArray();
-        TileCode.Scaled scaled = TileCode.narrowest(values).orElseThrow();
+        TileCode.Scaled scaled = TileCode.first(CPU_CODES, values).orElseThrow();
         assertThat(scaled).isEqualTo(new TileCode.Scaled(TileCode.INT5, 1));
         assertDecoded(scaled, values);
     }
 
     @Test
     void valuesWithoutACommonUnitHaveNoCode() {
-        assertThat(TileCode.narrowest(new float[]{0.1f, 0.7f})).isEmpty();
+        assertThat(TileCode.first(CPU_CODES, new float[]{0.1f, 0.7f})).isEmpty();
     }
 
     private static void assertDecoded(TileCode.Scaled scaled, float[] values) {
