@@ -385,7 +385,8 @@ final class HostKernels implements TiledMatmul.Kernels {
         FloatVector sum6 = FloatVector.fromArray(FLOATS, sums, to + 6 * TiledWeight.ROWS);
         FloatVector sum7 = FloatVector.fromArray(FLOATS, sums, to + 7 * TiledWeight.ROWS);
         for (int k = 0; k < columns; k++) {
-            FloatVector rows = FloatVector.fromMemorySegment(FLOATS, x, (first + k * TiledWeight.ROWS) * Float.BYTES,
+            FloatVector rows = FloatVector.fromMemorySegment(FLOATS, x,
+                    (first + k * (long) TiledWeight.ROWS) * Float.BYTES,
                     ORDER);
             int at = k * TiledWeight.ROWS + firstOutput;
             sum0 = rows.fma(FloatVector.broadcast(FLOATS, weights[at]), sum0);
