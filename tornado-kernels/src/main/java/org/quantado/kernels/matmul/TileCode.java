@@ -1,5 +1,6 @@
 package org.quantado.kernels.matmul;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -139,28 +140,38 @@ enum TileCode {
     }
 
     /**
-     * Puts a field into the words of a unit.
+     * Puts the fields of a unit into its words.
      *
-     * @param column of the unit, 0 to 31
-     * @param unit as many words as a field has bits
+     * @param fields 32 fields, in the order of their columns
+     * @param unit receives as many words as a field has bits
      */
-    void place(int field, int column, int[] unit) {
-        int firstPiece = column / RUN * piecesPerRun();
-        int piece = column % RUN / fieldsPerPiece();
-        if (piece < piecesPerRun()) {
-            int place = (firstPiece + piece) % piecesPerWord() * fieldsPerPiece() + column % RUN % fieldsPerPiece();
-            unit[(firstPiece + piece) / piecesPerWord()] |= field << (place * width);
+    void pack(int[] fields, int[] unit) {
+        if (piecesPerRun() == FOURS) {
+            int perWord = Integer.SIZE / width;
+            for (int w = 0; w < width; w++) {
+                int word = 0;
+                for (int j = perWord - 1; j >= 0; j--) {
+                    word = (word << width) | fields[w * perWord + j];
+                }
+                unit[w] = word;
+            }
         } else {
-            placeInSpareBits(field, firstPiece, unit);
+            Arrays.fill(unit, 0);
+            packThrees(fields, 0, unit);
+            packThrees(fields, 1, unit);
         }
     }
 
-    private void placeInSpareBits(int field, int firstPiece, int[] unit) {
-        int spareBits = width / piecesPerRun();
-        for (int p = 0; p < piecesPerRun(); p++) {
-            int bits = (field >> (width - (p + 1) * spareBits)) & ((1 << spareBits) - 1);
-            int inWord = (firstPiece + p) % piecesPerWord();
-            unit[(firstPiece + p) / piecesPerWord()] |= bits << (Integer.SIZE - (inWord + 1) * spareBits);
+    private void packThrees(int[] fields, int run, int[] unit) {
+        int spareBits = width / THREES;
+        int last = fields[run * RUN + RUN - 1];
+        for (int p = 0; p < THREES; p++) {
+            int first = run * RUN + 3 * p;
+            int piece = fields[first] | (fields[first + 1] << width) | (fields[first + 2] << (2 * width));
+            int spare = (last >> ((THREES - 1 - p) * spareBits)) & ((1 << spareBits) - 1);
+            int inWord = (run * THREES + p) % piecesPerWord();
+            unit[(run * THREES + p) / piecesPerWord()] |= (piece << (inWord * 3 * width))
+                    | (spare << (Integer.SIZE - (inWord + 1) * spareBits));
         }
     }
 }

@@ -1,9 +1,7 @@
 package org.quantado.kernels.matmul;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -35,6 +33,7 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     static final int AHEAD = 5;
 
     private static final int NO_FIELD = -1;
+    private static final int NO_ROW = -1;
 
     /** Tiles of a block of rows. */
     int tiles() {
@@ -95,61 +94,53 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
         TiledWeight tiled = new TiledWeight(outputs, matrix.inputs(), scaled.code(), matrix.groupSize(), groups,
                 new VectorInt16(words), new VectorFloat16(Math.multiplyExact(tiles, groups)),
                 new VectorFloat16(matrix.hasZeros() ? tiles * groups : 1), matrix.hasZeros(), new VectorFloat16(tiles));
-        AtomicBoolean complete = new AtomicBoolean(true);
         float unit = 1.0f / (1 << scaled.fraction());
+        boolean[] complete = new boolean[tiles];
         IntStream.range(0, tiles).parallel().forEach(tile -> {
-            if (!tiled.fill(tile, matrix, bias, fields, unit)) {
-                complete.set(false);
-            }
+            tiled.fillScales(tile, matrix, bias, unit);
+            complete[tile] = tiled.fillWords(tile, matrix, fields);
         });
-        return complete.get() ? Optional.of(tiled) : Optional.empty();
+        return IntStream.range(0, tiles).allMatch(tile -> complete[tile]) ? Optional.of(tiled) : Optional.empty();
     }
 
-    /** Fills one tile; false if the matrix has a code that has no field. */
-    private boolean fill(int tile, QuantizedMatrix matrix, FloatArray rowBias, int[] fields, float unit) {
-        boolean complete = true;
+    /** Row of the matrix in a lane of a tile, or {@value #NO_ROW}. */
+    private int row(int tile, int lane) {
+        int rowOfBlock = tile % tiles() * ROWS + lane;
+        return rowOfBlock < outputs ? tile / tiles() * outputs + rowOfBlock : NO_ROW;
+    }
+
+    private void fillScales(int tile, QuantizedMatrix matrix, FloatArray rowBias, float unit) {
         for (int lane = 0; lane < ROWS; lane++) {
-            int rowOfBlock = tile % tiles() * ROWS + lane;
-            int row = tile / tiles() * outputs + rowOfBlock;
-            boolean exists = rowOfBlock < outputs;
-            bias.getArray().set(tile * ROWS + lane, exists ? rowBias.get(row) : 0);
+            int row = row(tile, lane);
+            bias.getArray().set(tile * ROWS + lane, row == NO_ROW ? 0 : rowBias.get(row));
             for (int g = 0; g < groups; g++) {
                 int at = (tile * groups + g) * ROWS + lane;
-                scales.getArray().set(at, exists ? matrix.scales().get(row * groups + g) * unit : 0);
+                scales.getArray().set(at, row == NO_ROW ? 0 : matrix.scales().get(row * groups + g) * unit);
                 if (hasZeros) {
-                    zeros.getArray().set(at, exists ? matrix.zeros().get(row * groups + g) / unit : 0);
+                    zeros.getArray().set(at, row == NO_ROW ? 0 : matrix.zeros().get(row * groups + g) / unit);
                 }
-            }
-            if (exists) {
-                complete &= fillWords(tile, lane, matrix, row, fields);
             }
         }
-        return complete;
     }
 
-    private boolean fillWords(int tile, int lane, QuantizedMatrix matrix, int row, int[] fields) {
-        IntArray from = matrix.words();
+    /** False if the matrix has a code that has no field. */
+    private boolean fillWords(int tile, QuantizedMatrix matrix, int[] fieldOfCode) {
         int codeBits = matrix.codeBits();
-        int codesPerWord = QuantizedMatrix.codesPerWord(codeBits);
-        int firstWord = row * QuantizedMatrix.wordsPerRow(inputs, codeBits);
-        int paddedGroup = runsPerGroup() * TileCode.RUN;
-        int missing = 0;
+        int fromWordsPerRow = QuantizedMatrix.wordsPerRow(inputs, codeBits);
+        IntArray from = matrix.words();
+        IntArray to = words.getArray();
+        UnitFields source = new UnitFields(inputs, groupSize, codeBits, fieldOfCode);
+        int[] fields = new int[TileCode.UNIT];
         int[] unit = new int[code.width()];
+        int missing = 0;
         for (int u = 0; u < units(groups, groupSize); u++) {
-            Arrays.fill(unit, 0);
-            for (int c = 0; c < TileCode.UNIT; c++) {
-                int padded = u * TileCode.UNIT + c;
-                int inGroup = padded % paddedGroup;
-                int k = padded / paddedGroup * groupSize + inGroup;
-                if (inGroup < groupSize && k < inputs) {
-                    int fromWord = from.get(firstWord + k / codesPerWord);
-                    int field = fields[(fromWord >> (k % codesPerWord * codeBits)) & (fields.length - 1)];
-                    missing |= field;
-                    code.place(field, c, unit);
+            int at = (tile * wordsPerRow() + u * unit.length) * ROWS;
+            for (int lane = 0; lane < ROWS && row(tile, lane) != NO_ROW; lane++) {
+                missing |= source.read(from, row(tile, lane) * fromWordsPerRow, u, fields);
+                code.pack(fields, unit);
+                for (int w = 0; w < unit.length; w++) {
+                    to.set(at + w * ROWS + lane, unit[w]);
                 }
-            }
-            for (int w = 0; w < unit.length; w++) {
-                words.getArray().set((tile * wordsPerRow() + u * unit.length + w) * ROWS + lane, unit[w]);
             }
         }
         return missing >= 0;

@@ -18,13 +18,14 @@ class TileCodeTest {
     void fieldsOfAUnitDoNotOverlapAndFillItsWords(TileCode code) {
         int[] unit = new int[code.width()];
         for (int column = 0; column < TileCode.UNIT; column++) {
-            int[] before = unit.clone();
+            int[] fields = new int[TileCode.UNIT];
+            fields[column] = (1 << code.width()) - 1;
             int[] field = new int[code.width()];
-            code.place((1 << code.width()) - 1, column, field);
-            code.place((1 << code.width()) - 1, column, unit);
+            code.pack(fields, field);
             int bits = 0;
             for (int w = 0; w < unit.length; w++) {
-                assertThat(before[w] & field[w]).isZero();
+                assertThat(unit[w] & field[w]).isZero();
+                unit[w] |= field[w];
                 bits += Integer.bitCount(field[w]);
             }
             assertThat(bits).isEqualTo(code.width());
