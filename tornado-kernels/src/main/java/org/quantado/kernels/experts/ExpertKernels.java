@@ -32,49 +32,61 @@ final class ExpertKernels {
         }
     }
 
-    /** Says on the device how many rows a matrix has: as many as there are slots of local experts. */
-    static void countRows(IntArray offsets, IntArray shape) {
+    /** Says on the device that two matrices have as many rows as a third. Widths are read, else they would not be there. */
+    static void countRows(IntArray shape, IntArray first, IntArray second) {
         for (@Parallel
         int i = 0; i < shape.getSize(); i++) {
-            int size = shape.get(i);
+            int firstSize = first.get(i);
+            int secondSize = second.get(i);
             if (i == 0) {
-                size = offsets.get(offsets.getSize() - 1);
+                firstSize = shape.get(0);
+                secondSize = firstSize;
             }
-            shape.set(i, size);
+            first.set(i, firstSize);
+            second.set(i, secondSize);
         }
     }
 
     /**
      * The token of each slot.
      *
-     * @param order slots in the order of their experts
+     * @param slots in the order of their experts; those from T * k on have no token, but zeros
+     * @param tokens its first element is T
      * @param shape of {@code rows}
      */
-    static void gather(FloatArray x, IntArray order, IntArray shape, FloatArray rows, int topK) {
+    static void gather(FloatArray x, IntArray slots, IntArray tokens, IntArray shape, FloatArray rows, int topK) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int token = order.get(m) / topK;
-                rows.set(m * shape.get(1) + k, x.get(token * shape.get(1) + k));
+                int token = slots.get(m) / topK;
+                float value = 0.0f;
+                if (token < tokens.get(0)) {
+                    value = x.get(token * shape.get(1) + k);
+                }
+                rows.set(m * shape.get(1) + k, value);
             }
         }
     }
 
     /**
-     * The token of each slot times its weight.
+     * As {@link #gather}, times the weight of the slot.
      *
      * @param rounding table of the type that weight and product are rounded to, if {@code narrow} is 1
      */
-    static void gatherWeighted(FloatArray x, IntArray order, FloatArray weights, FloatArray rounding, IntArray shape,
-            FloatArray rows, int topK, int narrow) {
+    static void gatherWeighted(FloatArray x, IntArray slots, FloatArray weights, FloatArray rounding, IntArray tokens,
+            IntArray shape, FloatArray rows, int topK, int narrow) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int slot = order.get(m);
-                float value = x.get(slot / topK * shape.get(1) + k);
-                float weight = weights.get(slot);
+                int slot = slots.get(m);
+                float value = 0.0f;
+                float weight = 0.0f;
+                if (slot < tokens.get(0) * topK) {
+                    value = x.get(slot / topK * shape.get(1) + k);
+                    weight = weights.get(slot);
+                }
                 float product = value * weight;
                 if (narrow == 1) {
                     product = RoundToDtype.round(value * RoundToDtype.round(weight, rounding), rounding);
@@ -118,13 +130,13 @@ final class ExpertKernels {
     /**
      * What the experts of a token give, summed in the order in which it chose them.
      *
-     * @param results {@code [S, H]}, by the order of experts
-     * @param inverse {@code [T, k]}, the row of each slot there, -1 for none
+     * @param results {@code [R, H]}, by the order of experts
+     * @param rows {@code [T, k]}, the row of each slot there, -1 for none
      * @param weights {@code [T, k]}, not read if {@code weighted} is 0
      * @param shared {@code [T, H]}, not read if {@code hasShared} is 0
      * @param shape T and H
      */
-    static void combine(FloatArray results, IntArray inverse, FloatArray weights, FloatArray shared, IntArray shape,
+    static void combine(FloatArray results, IntArray rows, FloatArray weights, FloatArray shared, IntArray shape,
             FloatArray y, int topK, int weighted, int hasShared) {
         for (@Parallel
         int h = 0; h < shape.get(1); h++) {
@@ -132,7 +144,7 @@ final class ExpertKernels {
             int t = 0; t < shape.get(0); t++) {
                 float sum = 0.0f;
                 for (int j = 0; j < topK; j++) {
-                    int row = inverse.get(t * topK + j);
+                    int row = rows.get(t * topK + j);
                     float weight = 1.0f;
                     if (weighted == 1) {
                         weight = weights.get(t * topK + j);

@@ -60,21 +60,21 @@ final class TiledMatmul implements Matmul {
     }
 
     @Override
-    public int rowsPerBlock(int capacity) {
-        if (capacity < FEW_ROWS) {
+    public int rowsPerBlock(int expectedRows) {
+        if (expectedRows < FEW_ROWS) {
             return 1;
         }
-        return capacity < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
+        return expectedRows < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
     }
 
     @Override
-    public void addTo(LayerGraph graph, String task, Rows x, IntArray blocks, Rows y) {
-        int rows = rowsPerBlock(x.capacity());
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
+        int rows = blocks.rows();
         FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
         WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
         grid.setLocalWork(1, 1, 1);
         IntArray sizes = IntArray.fromElements(weight.groups(), weight.wordsPerRow());
         graph.constants(sizes);
-        graph.task(kernels.task(task, rows, tiled, weight, blocks, sizes, y), grid);
+        graph.task(kernels.task(task, rows, tiled, weight, blocks.weightBlocks(), sizes, y), grid);
     }
 }

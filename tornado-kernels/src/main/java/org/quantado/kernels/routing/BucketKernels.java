@@ -23,8 +23,7 @@ final class BucketKernels {
     }
 
     /** Every slot counts those that come before it. */
-    static void order(IntArray keys, IntArray tokens, IntArray order, IntArray positions, IntArray inverse,
-            IntArray experts, int topK, int localExperts) {
+    static void order(IntArray keys, IntArray tokens, IntArray order, IntArray positions, int topK) {
         for (@Parallel
         int slot = 0; slot < tokens.get(0) * topK; slot++) {
             int key = keys.get(slot);
@@ -40,83 +39,85 @@ final class BucketKernels {
                     position++;
                 }
             }
-            int localPosition = position;
-            if (key >= localExperts) {
-                localPosition = -1;
-            }
             order.set(position, slot);
             positions.set(slot, position);
-            inverse.set(slot, localPosition);
-            experts.set(position, key);
         }
     }
 
-    static void offsets(IntArray keys, IntArray tokens, IntArray offsets, int topK) {
+    static void counts(IntArray keys, IntArray tokens, IntArray offsets, IntArray counts, int topK) {
         for (@Parallel
         int expert = 0; expert < offsets.getSize(); expert++) {
             int slots = tokens.get(0) * topK;
             int before = 0;
+            int count = 0;
             for (int slot = 0; slot < slots; slot++) {
-                if (keys.get(slot) < expert) {
+                int key = keys.get(slot);
+                if (key < expert) {
                     before++;
+                }
+                if (key == expert) {
+                    count++;
                 }
             }
             offsets.set(expert, before);
+            if (expert < counts.getSize()) {
+                counts.set(expert, count);
+            }
         }
     }
 
-    static void counts(IntArray offsets, IntArray counts) {
-        for (@Parallel
-        int expert = 0; expert < counts.getSize(); expert++) {
-            counts.set(expert, offsets.get(expert + 1) - offsets.get(expert));
-        }
-    }
-
-    /** Where the blocks of each expert begin, in slots. */
-    static void blockStarts(IntArray offsets, IntArray starts, int blockSize) {
+    /**
+     * The blocks of each expert, and what fills up the last of them.
+     *
+     * @param starts {@code [L + 1]}, where the blocks of each expert begin, in slots
+     * @param shape its first element becomes where the last one's blocks end; the others are read, else they would not be
+     *     on the device
+     */
+    static void blocks(IntArray counts, IntArray labels, IntArray tokens, IntArray starts, IntArray blockExperts,
+            IntArray slots, IntArray shape, int topK, int blockSize) {
         for (@Parallel
         int expert = 0; expert < starts.getSize(); expert++) {
             int start = 0;
             for (int before = 0; before < expert; before++) {
-                int count = offsets.get(before + 1) - offsets.get(before);
-                start += (count + blockSize - 1) / blockSize * blockSize;
+                start += (counts.get(before) + blockSize - 1) / blockSize * blockSize;
             }
             starts.set(expert, start);
+            int count = 0;
+            if (expert < counts.getSize()) {
+                count = counts.get(expert);
+            }
+            int firstBlock = start / blockSize;
+            int lastBlock = firstBlock + (count + blockSize - 1) / blockSize;
+            for (int block = firstBlock; block < lastBlock; block++) {
+                blockExperts.set(block, labels.get(expert));
+            }
+            int end = lastBlock * blockSize;
+            for (int row = start + count; row < end; row++) {
+                slots.set(row, tokens.get(0) * topK);
+            }
+            if (expert == counts.getSize()) {
+                for (int i = 0; i < shape.getSize(); i++) {
+                    int size = shape.get(i);
+                    if (i == 0) {
+                        size = start;
+                    }
+                    shape.set(i, size);
+                }
+            }
         }
     }
 
-    static void noSlots(IntArray tokens, IntArray slots, int topK) {
-        for (@Parallel
-        int i = 0; i < slots.getSize(); i++) {
-            slots.set(i, tokens.get(0) * topK);
-        }
-    }
-
-    static void alignedSlots(IntArray keys, IntArray offsets, IntArray positions, IntArray starts,
-            IntArray tokens, IntArray slots, int topK) {
+    static void align(IntArray keys, IntArray offsets, IntArray positions, IntArray starts, IntArray tokens,
+            IntArray slots, IntArray rows, int topK) {
         for (@Parallel
         int slot = 0; slot < tokens.get(0) * topK; slot++) {
             int key = keys.get(slot);
+            int row = -1;
             if (key < offsets.getSize() - 1) {
-                slots.set(starts.get(key) + positions.get(slot) - offsets.get(key), slot);
+                row = starts.get(key) + positions.get(slot) - offsets.get(key);
+                slots.set(row, slot);
             }
-        }
-    }
-
-    static void blockExperts(IntArray starts, IntArray labels, IntArray blockExperts, IntArray length,
-            int blockSize) {
-        for (@Parallel
-        int block = 0; block < blockExperts.getSize(); block++) {
-            int expert = 0;
-            for (int next = 1; next < starts.getSize() - 1; next++) {
-                if (starts.get(next) <= block * blockSize) {
-                    expert = next;
-                }
-            }
-            blockExperts.set(block, labels.get(expert));
-            if (block == 0) {
-                length.set(0, starts.get(starts.getSize() - 1));
-            }
+            rows.set(slot, row);
         }
     }
 }

@@ -18,12 +18,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param counts {@code [L]}, slots of each local expert
  * @param order {@code [S]}, the slots in order
  * @param positions {@code [S]}, the place of each slot in the order
- * @param inverse {@code [S]}, the same, -1 where the expert is not local
- * @param experts {@code [S]}, the local expert of each place in the order, for the first {@code offsets[L]}
  * @param tokens first element is T, on the device
  */
 public record ExpertBuckets(int topK, int localExperts, IntArray keys, IntArray offsets, IntArray counts,
-        IntArray order, IntArray positions, IntArray inverse, IntArray experts, IntArray tokens) {
+        IntArray order, IntArray positions, IntArray tokens) {
     /**
      * Adds the tasks that find the order to a graph.
      *
@@ -37,50 +35,44 @@ public record ExpertBuckets(int topK, int localExperts, IntArray keys, IntArray 
         int slots = ids.getSize();
         ExpertBuckets buckets = new ExpertBuckets(topK, localExperts, new IntArray(slots),
                 new IntArray(localExperts + 1), new IntArray(localExperts), new IntArray(slots), new IntArray(slots),
-                new IntArray(slots), new IntArray(slots), tokens);
+                tokens);
         graph.task(TaskPackage.createPackage("expertKeys", BucketKernels::keys, ids, expertMap, tokens, buckets.keys,
                 topK, localExperts), slots, 1);
         graph.task(TaskPackage.createPackage("expertOrder", BucketKernels::order, buckets.keys, tokens, buckets.order,
-                buckets.positions, buckets.inverse, buckets.experts, topK, localExperts), slots, 1);
-        graph.task(TaskPackage.createPackage("expertOffsets", BucketKernels::offsets, buckets.keys, tokens,
-                buckets.offsets, topK), localExperts + 1, 1);
-        graph.task(TaskPackage.createPackage("expertCounts", BucketKernels::counts, buckets.offsets, buckets.counts),
-                localExperts, 1);
+                buckets.positions, topK), slots, 1);
+        graph.task(TaskPackage.createPackage("expertCounts", BucketKernels::counts, buckets.keys, tokens,
+                buckets.offsets, buckets.counts, topK), localExperts + 1, 1);
         return buckets;
     }
 
     /**
-     * The same order with each expert's run filled up to whole blocks, so that a block has one expert.
+     * The slots of local experts with each expert's run filled up to whole blocks, so that a block has one expert. How
+     * many there are is known on the device only.
      *
-     * @param slots the slots in order, S where a block has no more; up to {@code length}
+     * @param slots the slots in order, S where a block has no more
+     * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local
      * @param blockExperts the expert of each block
-     * @param length one element: how many of {@code slots} there are
      */
-    public record Aligned(IntArray slots, IntArray blockExperts, IntArray length) {
+    public record Aligned(IntArray slots, IntArray rows, IntArray blockExperts) {
     }
 
     /**
      * Adds the tasks that fill runs up to blocks.
      *
      * @param labels {@code [L]}, what stands in {@code blockExperts} for each expert, on the device
+     * @param shape its first element is set to the number of slots, what fills them up included
      */
-    public Aligned align(LayerGraph graph, int blockSize, IntArray labels) {
-        int blocks = Math.min(order.getSize(), localExperts) + order.getSize() / blockSize;
+    public Aligned align(LayerGraph graph, int blockSize, IntArray labels, IntArray shape) {
+        int slots = order.getSize();
+        int usedExperts = Math.min(slots, localExperts);
+        int blocks = usedExperts + (slots - usedExperts) / blockSize;
         IntArray starts = new IntArray(localExperts + 1);
-        Aligned aligned = new Aligned(new IntArray(Math.multiplyExact(blocks, blockSize)), new IntArray(blocks),
-                new IntArray(1));
-        graph.task(
-                TaskPackage.createPackage("blockStarts" + blockSize, BucketKernels::blockStarts, offsets, starts,
-                        blockSize),
-                starts.getSize(), 1);
-        graph.task(
-                TaskPackage.createPackage("noSlots" + blockSize, BucketKernels::noSlots, tokens, aligned.slots, topK),
-                aligned.slots.getSize(), 1);
-        graph.task(TaskPackage.createPackage("alignedSlots" + blockSize, BucketKernels::alignedSlots, keys, offsets,
-                positions,
-                starts, tokens, aligned.slots, topK), order.getSize(), 1);
-        graph.task(TaskPackage.createPackage("blockExperts" + blockSize, BucketKernels::blockExperts, starts, labels,
-                aligned.blockExperts, aligned.length, blockSize), blocks, 1);
+        Aligned aligned = new Aligned(new IntArray(Math.multiplyExact(blocks, blockSize)), new IntArray(slots),
+                new IntArray(blocks));
+        graph.task(TaskPackage.createPackage("expertBlocks" + blockSize, BucketKernels::blocks, counts, labels, tokens,
+                starts, aligned.blockExperts, aligned.slots, shape, topK, blockSize), starts.getSize(), 1);
+        graph.task(TaskPackage.createPackage("alignSlots" + blockSize, BucketKernels::align, keys, offsets, positions,
+                starts, tokens, aligned.slots, aligned.rows, topK), slots, 1);
         return aligned;
     }
 }

@@ -41,7 +41,7 @@ class MatmulBlocksTest {
         for (int rows : new int[]{3, 6, 40}) {
             QuantizedMatrix weight = randomMatrix();
             FloatArray bias = randomFloats(BLOCKS * OUTPUTS);
-            Matmul matmul = flavour.prepare(weight, bias, BLOCKS).orElseThrow();
+            Matmul matmul = flavour.prepare(new ExpertMatrix(BLOCKS, new LinearWeight(weight, bias))).orElseThrow();
             Rows x = new Rows(randomFloats(rows * INPUTS), IntArray.fromElements(rows, INPUTS), rows, INPUTS);
             Rows y = new Rows(new FloatArray(rows * OUTPUTS), IntArray.fromElements(rows, OUTPUTS), rows, OUTPUTS);
             int perBlock = matmul.rowsPerBlock(rows);
@@ -52,7 +52,7 @@ class MatmulBlocksTest {
             GridScheduler grids = new GridScheduler();
             LayerGraph graph = new LayerGraph("blocks" + rows, grids).constants(matmul.arrays())
                     .inputs(x.values(), y.shape(), blocks);
-            matmul.addTo(graph, "multiply", x, blocks, y);
+            matmul.addTo(graph, "multiply", x, new RowBlocks(perBlock, blocks), y);
             graph.outputs(y.values());
             try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
                 plan.withGridScheduler(grids);
