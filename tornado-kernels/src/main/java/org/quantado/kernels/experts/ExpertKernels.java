@@ -2,6 +2,7 @@ package org.quantado.kernels.experts;
 
 import org.quantado.kernels.codec.RoundToDtype;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -13,22 +14,70 @@ final class ExpertKernels {
     }
 
     /**
-     * Logits {@code x w^T + bias}.
+     * Logits {@code x w^T + bias}, those of four experts by one work-item: four sums that do not wait for each other. The
+     * last expert stands in for those beyond it.
      *
      * @param shape T and E
      */
     static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray shape, FloatArray logits,
             int inputs) {
         for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
+        int four = 0; four < (shape.get(1) + 3) / 4; four++) {
             for (@Parallel
             int t = 0; t < shape.get(0); t++) {
-                float sum = 0.0f;
+                int last = shape.get(1) - 1;
+                int e0 = 4 * four;
+                int e1 = Math.min(e0 + 1, last);
+                int e2 = Math.min(e0 + 2, last);
+                int e3 = Math.min(e0 + 3, last);
+                float sum0 = 0.0f;
+                float sum1 = 0.0f;
+                float sum2 = 0.0f;
+                float sum3 = 0.0f;
                 for (int k = 0; k < inputs; k++) {
-                    sum += x.get(t * inputs + k) * weight.get(e * inputs + k);
+                    float value = x.get(t * inputs + k);
+                    sum0 += value * weight.get(e0 * inputs + k);
+                    sum1 += value * weight.get(e1 * inputs + k);
+                    sum2 += value * weight.get(e2 * inputs + k);
+                    sum3 += value * weight.get(e3 * inputs + k);
                 }
-                logits.set(t * shape.get(1) + e, sum + bias.get(e));
+                int first = t * shape.get(1);
+                logits.set(first + e3, sum3 + bias.get(e3));
+                logits.set(first + e2, sum2 + bias.get(e2));
+                logits.set(first + e1, sum1 + bias.get(e1));
+                logits.set(first + e0, sum0 + bias.get(e0));
             }
+        }
+    }
+
+    /** As {@link #logits}, one by each work-group of 64, whose work-items read neighbouring weights. */
+    static void logitsByGroups(KernelContext context, FloatArray x, FloatArray weight, FloatArray bias, IntArray shape,
+            FloatArray logits, int inputs) {
+        float[] sums = context.allocateFloatLocalArray(64);
+        int item = context.localIdx;
+        int e = context.groupIdx;
+        int t = context.globalIdy;
+        int columns = inputs;
+        if (t >= shape.get(0)) {
+            columns = 0;
+        }
+        float sum = 0.0f;
+        for (int k = item; k < columns; k += 64) {
+            sum += x.get(t * inputs + k) * weight.get(e * inputs + k);
+        }
+        sums[item] = sum;
+        for (int stride = 32; stride > 0; stride = stride / 2) {
+            context.localBarrier();
+            if (item < stride) {
+                sums[item] = sums[item] + sums[item + stride];
+            }
+        }
+        int other = item;
+        if (t >= shape.get(0)) {
+            other = 1;
+        }
+        if (other == 0) {
+            logits.set(t * shape.get(1) + e, sums[0] + bias.get(e));
         }
     }
 

@@ -32,10 +32,11 @@ public final class MoePlan implements AutoCloseable {
     private final MoeBlock block;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
+    private final Optional<RouterLogits> routerLogits;
     private final BatchPlan plan;
-    private final WayIn<Buffers> routed;
-    private final WayIn<Buffers> logits;
-    private final WayIn<Buffers> tokens;
+    private final WayIn<Buffers> byExperts;
+    private final WayIn<Buffers> byLogits;
+    private final WayIn<Buffers> byTokens;
 
     /** A device buffer of something that goes in besides the tokens, and its elements for each token. */
     private record Side(TornadoNativeArray buffer, int perToken) {
@@ -47,14 +48,14 @@ public final class MoePlan implements AutoCloseable {
      * @param shapes of matrices with a row for each token
      */
     private record Buffers(Rows x, List<IntArray> shapes, List<Side> sides, Rows y) {
-        void setCount(int count) {
-            x.setCount(count);
-            shapes.forEach(shape -> shape.set(0, count));
+        void setCount(int tokens) {
+            x.setCount(tokens);
+            shapes.forEach(shape -> shape.set(0, tokens));
         }
     }
 
     /** How a graph gets the experts of its tokens; enters what it needs for that. */
-    private interface Choice {
+    private interface Selection {
         Routed addTo(LayerGraph graph, Buffers buffers);
     }
 
@@ -68,21 +69,20 @@ public final class MoePlan implements AutoCloseable {
         this.block = block;
         this.experts = new PreparedMlp(block.experts(), flavour);
         this.shared = block.shared().map(mlp -> new PreparedMlp(mlp, flavour));
+        this.routerLogits = block.router().weight()
+                .map(weight -> new RouterLogits(weight, block.router().bias(), flavour.flavour()));
         List<Matmul> matmuls = new ArrayList<>(experts.matmuls());
         shared.ifPresent(mlp -> matmuls.addAll(mlp.matmuls()));
         List<FloatArray> floats = new ArrayList<>(block.router().scoreBias().stream().toList());
-        block.router().weight().ifPresent(weight -> {
-            floats.add(weight);
-            floats.add(block.router().bias());
-        });
+        routerLogits.ifPresent(router -> floats.addAll(List.of(router.weight(), router.bias())));
         this.plan = new BatchPlan(new ResidentWeights(matmuls, floats));
-        this.routed = wayIn("routed", this::given);
-        this.logits = wayIn("logits", this::fromLogits);
-        this.tokens = wayIn("tokens", this::fromTokens);
+        this.byExperts = wayIn("experts", this::given);
+        this.byLogits = wayIn("logits", this::fromLogits);
+        this.byTokens = wayIn("tokens", this::fromTokens);
     }
 
-    private WayIn<Buffers> wayIn(String name, Choice choice) {
-        return plan.wayIn(name, (graph, capacity) -> addBatch(graph, capacity, choice));
+    private WayIn<Buffers> wayIn(String name, Selection selection) {
+        return plan.wayIn(name, (graph, capacity) -> addBatch(graph, capacity, selection));
     }
 
     /**
@@ -92,19 +92,19 @@ public final class MoePlan implements AutoCloseable {
      * @param chosen {@code [T, k]}; the ids must be those of experts that there are
      * @param y {@code [T, H]}, written
      */
-    public void apply(FloatArray x, Routed chosen, int count, FloatArray y) {
-        run(routed, x, List.of(chosen.ids(), chosen.weights()), count, y);
+    public void apply(FloatArray x, Routed chosen, int tokens, FloatArray y) {
+        run(byExperts, x, List.of(chosen.ids(), chosen.weights()), tokens, y);
     }
 
     /**
      * Chooses experts by logits and runs tokens through them.
      *
      * @param x {@code [T, H]}
-     * @param routerLogits {@code [T, E]}
+     * @param logits {@code [T, E]}
      * @param y {@code [T, H]}, written
      */
-    public void apply(FloatArray x, FloatArray routerLogits, int count, FloatArray y) {
-        run(logits, x, List.of(routerLogits), count, y);
+    public void apply(FloatArray x, FloatArray logits, int tokens, FloatArray y) {
+        run(byLogits, x, List.of(logits), tokens, y);
     }
 
     /**
@@ -114,28 +114,28 @@ public final class MoePlan implements AutoCloseable {
      * @param y {@code [T, H]}, written
      * @throws IllegalStateException if the block has no weight that gives logits
      */
-    public void apply(FloatArray x, int count, FloatArray y) {
-        if (block.router().weight().isEmpty()) {
+    public void apply(FloatArray x, int tokens, FloatArray y) {
+        if (routerLogits.isEmpty()) {
             throw new IllegalStateException("the block has no router weight: router logits must be given");
         }
-        run(tokens, x, List.of(), count, y);
+        run(byTokens, x, List.of(), tokens, y);
     }
 
-    private static void run(WayIn<Buffers> wayIn, FloatArray x, List<TornadoNativeArray> sides, int count,
+    private static void run(WayIn<Buffers> wayIn, FloatArray x, List<TornadoNativeArray> sides, int tokens,
             FloatArray y) {
-        for (int from = 0; from < count; from += BatchPlan.MAX_ROWS) {
-            int rows = Math.min(BatchPlan.MAX_ROWS, count - from);
-            Buffers buffers = wayIn.buffersFor(rows);
-            buffers.setCount(rows);
-            buffers.x.copyFrom(x, from, rows);
+        for (int from = 0; from < tokens; from += BatchPlan.MAX_ROWS) {
+            int count = Math.min(BatchPlan.MAX_ROWS, tokens - from);
+            Buffers buffers = wayIn.buffersFor(count);
+            buffers.setCount(count);
+            buffers.x.copyFrom(x, from, count);
             for (int i = 0; i < sides.size(); i++) {
                 Side side = buffers.sides.get(i);
                 long rowBytes = side.perToken * (long) Integer.BYTES;
                 MemorySegment.copy(sides.get(i).getSegment(), from * rowBytes, side.buffer.getSegment(), 0,
-                        rows * rowBytes);
+                        count * rowBytes);
             }
-            wayIn.execute(rows);
-            buffers.y.copyTo(y, from, rows);
+            wayIn.execute(count);
+            buffers.y.copyTo(y, from, count);
         }
     }
 
@@ -164,21 +164,19 @@ public final class MoePlan implements AutoCloseable {
     }
 
     private Routed fromLogits(LayerGraph graph, Buffers buffers) {
-        Rows routerLogits = routerLogits(graph, buffers);
-        graph.inputs(routerLogits.values());
-        buffers.sides.add(new Side(routerLogits.values(), routerLogits.width()));
-        return block.router().topK().addTo(graph, routerLogits, block.router().scoreBias());
+        Rows logits = logitRows(graph, buffers);
+        graph.inputs(logits.values());
+        buffers.sides.add(new Side(logits.values(), logits.width()));
+        return block.router().topK().addTo(graph, logits, block.router().scoreBias());
     }
 
     private Routed fromTokens(LayerGraph graph, Buffers buffers) {
-        Rows routerLogits = routerLogits(graph, buffers);
-        graph.task(TaskPackage.createPackage("logits", ExpertKernels::logits, buffers.x.values(),
-                block.router().weight().orElseThrow(), block.router().bias(), routerLogits.shape(),
-                routerLogits.values(), buffers.x.width()), routerLogits.width(), routerLogits.capacity());
-        return block.router().topK().addTo(graph, routerLogits, block.router().scoreBias());
+        Rows logits = logitRows(graph, buffers);
+        routerLogits.orElseThrow().addTo(graph, buffers.x, logits);
+        return block.router().topK().addTo(graph, logits, block.router().scoreBias());
     }
 
-    private Rows routerLogits(LayerGraph graph, Buffers buffers) {
+    private Rows logitRows(LayerGraph graph, Buffers buffers) {
         Rows rows = Rows.allocate(buffers.x.capacity(), block.router().topK().experts());
         graph.inputs(rows.shape());
         buffers.shapes.add(rows.shape());
@@ -189,12 +187,12 @@ public final class MoePlan implements AutoCloseable {
         return block.router().topK().topK();
     }
 
-    private Buffers addBatch(LayerGraph graph, int capacity, Choice choice) {
+    private Buffers addBatch(LayerGraph graph, int capacity, Selection selection) {
         Rows x = Rows.allocate(capacity, block.experts().hidden());
         Rows y = x.with(new FloatArray(x.values().getSize()));
         Buffers buffers = new Buffers(x, new ArrayList<>(), new ArrayList<>(), y);
         graph.inputs(x.values(), x.shape());
-        Routed chosen = choice.addTo(graph, buffers);
+        Routed chosen = selection.addTo(graph, buffers);
         SlotRows slots = addSlots(graph, x, chosen);
         Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks);
         Optional<Rows> sharedResults = shared.map(mlp -> {
