@@ -3,78 +3,37 @@ package org.quantado.kernels.routing;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Kernels of {@link ExpertBuckets}, whose names for the arrays are used; the first element of {@code tokens} is T. */
+/**
+ * Kernels of {@link ExpertBuckets}, whose names for the arrays are used; the first element of {@code tokens} is T. The
+ * work-item of a local expert looks at the slots one after another, so that their order is kept.
+ */
 final class BucketKernels {
     private BucketKernels() {
     }
 
-    static void keys(IntArray ids, IntArray expertMap, IntArray tokens, IntArray keys, int topK,
-            int localExperts) {
+    static void count(IntArray ids, IntArray expertMap, IntArray tokens, IntArray counts, int topK) {
         for (@Parallel
-        int slot = 0; slot < tokens.get(0) * topK; slot++) {
-            int expert = ids.get(slot);
-            int local = expertMap.get(expert);
-            int key = localExperts + expert;
-            if (local >= 0) {
-                key = local;
-            }
-            keys.set(slot, key);
-        }
-    }
-
-    /** Every slot counts those that come before it. */
-    static void order(IntArray keys, IntArray tokens, IntArray order, IntArray positions, int topK) {
-        for (@Parallel
-        int slot = 0; slot < tokens.get(0) * topK; slot++) {
-            int key = keys.get(slot);
-            int position = 0;
-            for (int other = 0; other < slot; other++) {
-                if (keys.get(other) <= key) {
-                    position++;
-                }
-            }
+        int expert = 0; expert < counts.getSize(); expert++) {
             int slots = tokens.get(0) * topK;
-            for (int other = slot + 1; other < slots; other++) {
-                if (keys.get(other) < key) {
-                    position++;
-                }
-            }
-            order.set(position, slot);
-            positions.set(slot, position);
-        }
-    }
-
-    static void counts(IntArray keys, IntArray tokens, IntArray offsets, IntArray counts, int topK) {
-        for (@Parallel
-        int expert = 0; expert < offsets.getSize(); expert++) {
-            int slots = tokens.get(0) * topK;
-            int before = 0;
             int count = 0;
             for (int slot = 0; slot < slots; slot++) {
-                int key = keys.get(slot);
-                if (key < expert) {
-                    before++;
-                }
-                if (key == expert) {
+                if (expertMap.get(ids.get(slot)) == expert) {
                     count++;
                 }
             }
-            offsets.set(expert, before);
-            if (expert < counts.getSize()) {
-                counts.set(expert, count);
-            }
+            counts.set(expert, count);
         }
     }
 
     /**
-     * The blocks of each expert, and what fills up the last of them.
+     * Fills the blocks of an expert; one more work-item marks the slots that are in none.
      *
-     * @param starts {@code [L + 1]}, where the blocks of each expert begin, in slots
      * @param shape its first element becomes where the last one's blocks end; the others are read, else they would not be
      *     on the device
      */
-    static void blocks(IntArray counts, IntArray labels, IntArray tokens, IntArray starts, IntArray blockExperts,
-            IntArray slots, IntArray shape, int topK, int blockSize) {
+    static void fill(IntArray ids, IntArray expertMap, IntArray tokens, IntArray counts, IntArray labels,
+            IntArray starts, IntArray slots, IntArray rows, IntArray blockExperts, IntArray shape, int topK,
+            int blockSize) {
         for (@Parallel
         int expert = 0; expert < starts.getSize(); expert++) {
             int start = 0;
@@ -82,18 +41,25 @@ final class BucketKernels {
                 start += (counts.get(before) + blockSize - 1) / blockSize * blockSize;
             }
             starts.set(expert, start);
-            int count = 0;
-            if (expert < counts.getSize()) {
-                count = counts.get(expert);
+            int allSlots = tokens.get(0) * topK;
+            int row = start;
+            for (int slot = 0; slot < allSlots; slot++) {
+                int local = expertMap.get(ids.get(slot));
+                if (local == expert) {
+                    slots.set(row, slot);
+                    rows.set(slot, row);
+                    row++;
+                }
+                if (local < 0 && expert == counts.getSize()) {
+                    rows.set(slot, -1);
+                }
             }
-            int firstBlock = start / blockSize;
-            int lastBlock = firstBlock + (count + blockSize - 1) / blockSize;
-            for (int block = firstBlock; block < lastBlock; block++) {
+            int end = (row + blockSize - 1) / blockSize * blockSize;
+            for (int empty = row; empty < end; empty++) {
+                slots.set(empty, allSlots);
+            }
+            for (int block = start / blockSize; block < end / blockSize; block++) {
                 blockExperts.set(block, labels.get(expert));
-            }
-            int end = lastBlock * blockSize;
-            for (int row = start + count; row < end; row++) {
-                slots.set(row, tokens.get(0) * topK);
             }
             if (expert == counts.getSize()) {
                 for (int i = 0; i < shape.getSize(); i++) {
@@ -104,20 +70,6 @@ final class BucketKernels {
                     shape.set(i, size);
                 }
             }
-        }
-    }
-
-    static void align(IntArray keys, IntArray offsets, IntArray positions, IntArray starts, IntArray tokens,
-            IntArray slots, IntArray rows, int topK) {
-        for (@Parallel
-        int slot = 0; slot < tokens.get(0) * topK; slot++) {
-            int key = keys.get(slot);
-            int row = -1;
-            if (key < offsets.getSize() - 1) {
-                row = starts.get(key) + positions.get(slot) - offsets.get(key);
-                slots.set(row, slot);
-            }
-            rows.set(slot, row);
         }
     }
 }

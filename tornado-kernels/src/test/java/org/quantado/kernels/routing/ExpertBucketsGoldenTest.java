@@ -53,28 +53,28 @@ class ExpertBucketsGoldenTest {
         Found local = find(golden, facts, expertMap, IntStream.range(0, facts.get("num_local_experts").intValue())
                 .toArray());
 
-        ExpertBuckets buckets = local.buckets;
-        int total = buckets.offsets().get(buckets.localExperts());
-        assertThat(buckets.counts().toHeapArray()).isEqualTo(golden.ints("expert_counts"));
-        assertThat(buckets.offsets().toHeapArray()).isEqualTo(golden.ints("expert_offsets"));
-        assertThat(buckets.positions().toHeapArray()).isEqualTo(golden.ints("vllm_inv_permuted_idx"));
-        int[] sorted = Arrays.copyOf(buckets.order().toHeapArray(), total);
-        assertThat(sorted).isEqualTo(golden.ints("sorted_slots"));
-        int topK = facts.get("top_k").intValue();
-        assertThat(Arrays.stream(sorted).map(slot -> slot / topK)).containsExactly(
-                Arrays.stream(golden.ints("sorted_tokens")).boxed().toArray(Integer[]::new));
-        assertThat(local.unaligned.rows().toHeapArray()).isEqualTo(golden.ints("inverse"));
+        assertThat(local.buckets.counts().toHeapArray()).isEqualTo(golden.ints("expert_counts"));
+        assertOrder(local.ordered, golden, facts.get("top_k").intValue());
         assertAligned(local, golden, "align");
         if (golden.has("expert_map")) {
             assertAligned(find(golden, facts, IntStream.range(0, experts).toArray(), expertMap), golden, "alignall");
         }
     }
 
+    private static void assertOrder(Aligned ordered, GoldenTensors golden, int topK) {
+        int[] offsets = ordered.starts().toHeapArray();
+        assertThat(offsets).isEqualTo(golden.ints("expert_offsets"));
+        int[] sorted = Arrays.copyOf(ordered.slots().toHeapArray(), offsets[offsets.length - 1]);
+        assertThat(sorted).isEqualTo(golden.ints("sorted_slots"));
+        assertThat(Arrays.stream(sorted).map(slot -> slot / topK).toArray()).isEqualTo(golden.ints("sorted_tokens"));
+        assertThat(ordered.rows().toHeapArray()).isEqualTo(golden.ints("inverse"));
+    }
+
     /**
-     * @param unaligned with blocks of one slot
+     * @param ordered with blocks of one slot
      * @param lengths of what is aligned
      */
-    private record Found(ExpertBuckets buckets, Aligned unaligned, List<Aligned> aligned, List<IntArray> lengths) {
+    private record Found(ExpertBuckets buckets, Aligned ordered, List<Aligned> aligned, List<IntArray> lengths) {
     }
 
     /** @param labels of the experts that {@code expertMap} has */
@@ -95,15 +95,14 @@ class ExpertBucketsGoldenTest {
             IntArray labels) {
         graph.inputs(ids, tokens, map, labels);
         ExpertBuckets buckets = ExpertBuckets.addTo(graph, ids, topK, tokens, map, labels.getSize());
-        graph.outputs(buckets.offsets(), buckets.counts(), buckets.order(), buckets.positions());
-        Aligned unaligned = buckets.align(graph, 1, labels, new IntArray(1));
-        graph.outputs(unaligned.rows());
+        Aligned ordered = buckets.align(graph, 1, labels, new IntArray(1));
+        graph.outputs(buckets.counts(), ordered.starts(), ordered.slots(), ordered.rows());
         List<IntArray> lengths = Arrays.stream(BLOCK_SIZES).mapToObj(size -> new IntArray(1)).toList();
         List<Aligned> aligned = IntStream.range(0, BLOCK_SIZES.length)
                 .mapToObj(i -> buckets.align(graph, BLOCK_SIZES[i], labels, lengths.get(i))).toList();
         lengths.forEach(graph::outputs);
         aligned.forEach(blocks -> graph.outputs(blocks.slots(), blocks.rows(), blocks.blockExperts()));
-        return new Found(buckets, unaligned, aligned, lengths);
+        return new Found(buckets, ordered, aligned, lengths);
     }
 
     private static void assertAligned(Found found, GoldenTensors golden, String kind) {
