@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -57,6 +58,21 @@ class VerifyCommandTest {
         assertThat(layer.path("layer").asText()).isEqualTo("model.layers.0.mlp");
         assertThat(layer.path("scheme").asText()).isEqualTo("CompressedTensorsW4A4Mxfp4MoEMethod");
         assertThat(layer.path("passed").asBoolean()).isTrue();
+    }
+
+    @Test
+    void flavourMayBeForced() {
+        try {
+            for (String flavour : List.of("portable", "gpu")) {
+                JsonNode json = CommandRun
+                        .of("verify", MXFP8, Golden.kept("moe/checkpoint/mxfp4"), "--flavour", flavour, "--json")
+                        .json();
+                assertThat(json.path("engine").path("flavour").asText()).isEqualTo(flavour);
+                assertThat(json.path("passed").asBoolean()).isTrue();
+            }
+        } finally {
+            System.clearProperty(FlavourChoice.FLAVOUR_PROPERTY);
+        }
     }
 
     @Test

@@ -8,8 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * A block of experts that is ready to run. One thread at a time: a call waits for the one before it. Each of the three
- * ways in keeps the weights on the device from its first use on.
+ * A block of experts that is ready to run. One thread at a time: a call waits for the one before it. The weights stay on
+ * the device from the first call on, once for all three ways in.
  *
  * <p>The output is that of this process's experts and features; with several processes, it is to be summed over them.
  */

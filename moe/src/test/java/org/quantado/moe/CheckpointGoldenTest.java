@@ -38,10 +38,11 @@ class CheckpointGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> blocksAreWithinToleranceWithActivationsAsConfigured() {
-        return Stream.of("moe/other", "moe/checkpoint").flatMap(below -> Golden.cases(below, (folder, facts) -> {
-            assertThat(MoeVerification.isFor(folder)).isTrue();
-            assertWithinTolerance(folder, Activations.CONFIG);
-        }));
+        return Stream.of("moe/other", "moe/checkpoint")
+                .flatMap(below -> Golden.casesOfEachFlavour(below, (folder, facts) -> {
+                    assertThat(MoeVerification.isFor(folder)).isTrue();
+                    assertWithinTolerance(folder, Activations.CONFIG);
+                }));
     }
 
     @TestFactory

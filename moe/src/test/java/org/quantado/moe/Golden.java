@@ -10,10 +10,12 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -34,13 +36,38 @@ final class Golden {
 
     /** One test for each folder with a {@code case.json} below the given one; where there is none, one aborted test. */
     static Stream<DynamicTest> cases(String below, Check check) {
-        return found(below).map(folder -> dynamicTest(folder.getFileName().toString(),
-                () -> check.on(folder, JsonFile.readObject(folder.resolve("case.json")))))
-                .collect(Collectors.collectingAndThen(Collectors.toList(),
-                        tests -> tests.isEmpty()
-                                ? Stream.of(
-                                        dynamicTest("no case of " + below, () -> abort(root() + " has no " + below)))
-                                : tests.stream()));
+        return orAborted(below, found(below).map(folder -> test(folder, "", check)));
+    }
+
+    /** As {@link #cases}, each with every flavour that the engine has. */
+    static Stream<DynamicTest> casesOfEachFlavour(String below, Check check) {
+        List<Flavour> flavours = Arrays.stream(Flavour.values())
+                .filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty()).toList();
+        return orAborted(below, found(below).flatMap(folder -> flavours.stream()
+                .map(flavour -> test(folder, ", " + flavour, forced(flavour, check)))));
+    }
+
+    private static DynamicTest test(Path folder, String variant, Check check) {
+        return dynamicTest(folder.getFileName() + variant,
+                () -> check.on(folder, JsonFile.readObject(folder.resolve("case.json"))));
+    }
+
+    private static Stream<DynamicTest> orAborted(String below, Stream<DynamicTest> found) {
+        List<DynamicTest> tests = found.toList();
+        return tests.isEmpty()
+                ? Stream.of(dynamicTest("no case of " + below, () -> abort(root() + " has no " + below)))
+                : tests.stream();
+    }
+
+    private static Check forced(Flavour flavour, Check check) {
+        return (folder, facts) -> {
+            System.setProperty(FlavourChoice.FLAVOUR_PROPERTY, flavour.name());
+            try {
+                check.on(folder, facts);
+            } finally {
+                System.clearProperty(FlavourChoice.FLAVOUR_PROPERTY);
+            }
+        };
     }
 
     /** The folders of the cases below a folder. */

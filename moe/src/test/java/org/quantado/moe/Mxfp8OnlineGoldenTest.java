@@ -48,7 +48,7 @@ class Mxfp8OnlineGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> quantizesAndRunsAsThePeerDoes() {
-        return Golden.cases("moe/mxfp8_online", (folder, facts) -> {
+        return Golden.casesOfEachFlavour("moe/mxfp8_online", (folder, facts) -> {
             try (Checkpoint weights = Checkpoint.open(folder.resolve("weights.safetensors"));
                     Checkpoint quantised = Checkpoint.open(folder.resolve("quantised.safetensors"));
                     Checkpoint golden = Checkpoint.open(folder.resolve("expected.safetensors"))) {

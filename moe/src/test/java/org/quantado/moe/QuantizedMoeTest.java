@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.routing.ExpertPlacement;
 import org.quantado.moe.model.MoeLayer;
 import org.quantado.moe.model.MoeLayers;
@@ -149,6 +150,17 @@ class QuantizedMoeTest {
             float[] y = first.apply(x).toHeapArray();
             assertThat(second.apply(x).toHeapArray()).isEqualTo(y);
             assertThat(first.apply(x).toHeapArray()).isEqualTo(y);
+        }
+    }
+
+    @Test
+    void flavourThatIsForcedMustExist() {
+        System.setProperty(FlavourChoice.FLAVOUR_PROPERTY, "spicy");
+        try {
+            assertThatThrownBy(() -> load(MoeParallel.WHOLE)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no flavour spicy");
+        } finally {
+            System.clearProperty(FlavourChoice.FLAVOUR_PROPERTY);
         }
     }
 

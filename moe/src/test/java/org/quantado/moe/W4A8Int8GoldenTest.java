@@ -32,7 +32,7 @@ class W4A8Int8GoldenTest {
 
     @TestFactory
     Stream<DynamicTest> runsAsThePeerDoes() {
-        return Golden.cases(FOLDER, W4A8Int8GoldenTest::runAll);
+        return Golden.casesOfEachFlavour(FOLDER, W4A8Int8GoldenTest::runAll);
     }
 
     @TestFactory

@@ -2,6 +2,7 @@ package org.quantado.kernels.experts;
 
 import org.quantado.kernels.codec.RoundToDtype;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -13,68 +14,128 @@ final class ExpertKernels {
     }
 
     /**
-     * Logits {@code x w^T + bias}.
+     * Logits {@code x w^T + bias}, those of four experts by one work-item: four sums that do not wait for each other. The
+     * last expert stands in for those beyond it.
      *
      * @param shape T and E
      */
     static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray shape, FloatArray logits,
             int inputs) {
         for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
+        int four = 0; four < (shape.get(1) + 3) / 4; four++) {
             for (@Parallel
             int t = 0; t < shape.get(0); t++) {
-                float sum = 0.0f;
+                int last = shape.get(1) - 1;
+                int e0 = 4 * four;
+                int e1 = Math.min(e0 + 1, last);
+                int e2 = Math.min(e0 + 2, last);
+                int e3 = Math.min(e0 + 3, last);
+                float sum0 = 0.0f;
+                float sum1 = 0.0f;
+                float sum2 = 0.0f;
+                float sum3 = 0.0f;
                 for (int k = 0; k < inputs; k++) {
-                    sum += x.get(t * inputs + k) * weight.get(e * inputs + k);
+                    float value = x.get(t * inputs + k);
+                    sum0 += value * weight.get(e0 * inputs + k);
+                    sum1 += value * weight.get(e1 * inputs + k);
+                    sum2 += value * weight.get(e2 * inputs + k);
+                    sum3 += value * weight.get(e3 * inputs + k);
                 }
-                logits.set(t * shape.get(1) + e, sum + bias.get(e));
+                int first = t * shape.get(1);
+                logits.set(first + e3, sum3 + bias.get(e3));
+                logits.set(first + e2, sum2 + bias.get(e2));
+                logits.set(first + e1, sum1 + bias.get(e1));
+                logits.set(first + e0, sum0 + bias.get(e0));
             }
         }
     }
 
-    /** Says on the device how many rows a matrix has: as many as there are slots of local experts. */
-    static void countRows(IntArray offsets, IntArray shape) {
+    /** As {@link #logits}, one by each work-group of 64, whose work-items read neighbouring weights. */
+    static void logitsByGroups(KernelContext context, FloatArray x, FloatArray weight, FloatArray bias, IntArray shape,
+            FloatArray logits, int inputs) {
+        float[] sums = context.allocateFloatLocalArray(64);
+        int item = context.localIdx;
+        int e = context.groupIdx;
+        int t = context.globalIdy;
+        int columns = inputs;
+        if (t >= shape.get(0)) {
+            columns = 0;
+        }
+        float sum = 0.0f;
+        for (int k = item; k < columns; k += 64) {
+            sum += x.get(t * inputs + k) * weight.get(e * inputs + k);
+        }
+        sums[item] = sum;
+        for (int stride = 32; stride > 0; stride = stride / 2) {
+            context.localBarrier();
+            if (item < stride) {
+                sums[item] = sums[item] + sums[item + stride];
+            }
+        }
+        int other = item;
+        if (t >= shape.get(0)) {
+            other = 1;
+        }
+        if (other == 0) {
+            logits.set(t * shape.get(1) + e, sums[0] + bias.get(e));
+        }
+    }
+
+    /** Says on the device that two matrices have as many rows as a third. Widths are read, else they would not be there. */
+    static void countRows(IntArray shape, IntArray first, IntArray second) {
         for (@Parallel
         int i = 0; i < shape.getSize(); i++) {
-            int size = shape.get(i);
+            int firstSize = first.get(i);
+            int secondSize = second.get(i);
             if (i == 0) {
-                size = offsets.get(offsets.getSize() - 1);
+                firstSize = shape.get(0);
+                secondSize = firstSize;
             }
-            shape.set(i, size);
+            first.set(i, firstSize);
+            second.set(i, secondSize);
         }
     }
 
     /**
      * The token of each slot.
      *
-     * @param order slots in the order of their experts
+     * @param slots in the order of their experts; those from T * k on have no token, but zeros
+     * @param tokens its first element is T
      * @param shape of {@code rows}
      */
-    static void gather(FloatArray x, IntArray order, IntArray shape, FloatArray rows, int topK) {
+    static void gather(FloatArray x, IntArray slots, IntArray tokens, IntArray shape, FloatArray rows, int topK) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int token = order.get(m) / topK;
-                rows.set(m * shape.get(1) + k, x.get(token * shape.get(1) + k));
+                int token = slots.get(m) / topK;
+                float value = 0.0f;
+                if (token < tokens.get(0)) {
+                    value = x.get(token * shape.get(1) + k);
+                }
+                rows.set(m * shape.get(1) + k, value);
             }
         }
     }
 
     /**
-     * The token of each slot times its weight.
+     * As {@link #gather}, times the weight of the slot.
      *
      * @param rounding table of the type that weight and product are rounded to, if {@code narrow} is 1
      */
-    static void gatherWeighted(FloatArray x, IntArray order, FloatArray weights, FloatArray rounding, IntArray shape,
-            FloatArray rows, int topK, int narrow) {
+    static void gatherWeighted(FloatArray x, IntArray slots, FloatArray weights, FloatArray rounding, IntArray tokens,
+            IntArray shape, FloatArray rows, int topK, int narrow) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int slot = order.get(m);
-                float value = x.get(slot / topK * shape.get(1) + k);
-                float weight = weights.get(slot);
+                int slot = slots.get(m);
+                float value = 0.0f;
+                float weight = 0.0f;
+                if (slot < tokens.get(0) * topK) {
+                    value = x.get(slot / topK * shape.get(1) + k);
+                    weight = weights.get(slot);
+                }
                 float product = value * weight;
                 if (narrow == 1) {
                     product = RoundToDtype.round(value * RoundToDtype.round(weight, rounding), rounding);
@@ -118,13 +179,13 @@ final class ExpertKernels {
     /**
      * What the experts of a token give, summed in the order in which it chose them.
      *
-     * @param results {@code [S, H]}, by the order of experts
-     * @param inverse {@code [T, k]}, the row of each slot there, -1 for none
+     * @param results {@code [R, H]}, by the order of experts
+     * @param rows {@code [T, k]}, the row of each slot there, -1 for none
      * @param weights {@code [T, k]}, not read if {@code weighted} is 0
      * @param shared {@code [T, H]}, not read if {@code hasShared} is 0
      * @param shape T and H
      */
-    static void combine(FloatArray results, IntArray inverse, FloatArray weights, FloatArray shared, IntArray shape,
+    static void combine(FloatArray results, IntArray rows, FloatArray weights, FloatArray shared, IntArray shape,
             FloatArray y, int topK, int weighted, int hasShared) {
         for (@Parallel
         int h = 0; h < shape.get(1); h++) {
@@ -132,7 +193,7 @@ final class ExpertKernels {
             int t = 0; t < shape.get(0); t++) {
                 float sum = 0.0f;
                 for (int j = 0; j < topK; j++) {
-                    int row = inverse.get(t * topK + j);
+                    int row = rows.get(t * topK + j);
                     float weight = 1.0f;
                     if (weighted == 1) {
                         weight = weights.get(t * topK + j);

@@ -1,5 +1,7 @@
 package org.quantado.kernels.graph;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -15,24 +17,21 @@ import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /**
- * One execution plan for batches of any size: a graph that uploads the layer's weights, and one graph per bucket of
- * rows that finds them on the device.
+ * One execution plan for batches of any size: a graph that uploads the layer's weights, and for each way in one graph per
+ * bucket of rows, which finds them on the device.
  *
  * <p>Graphs cannot be added to a plan, so the first batch of a new bucket rebuilds it and uploads the weights again.
  * Buckets are few (1, 4, 16, 64, 256 rows) and the kernels skip the rows beyond the batch. Not thread-safe.
- *
- * @param <B> the arrays that carry a batch to the device and back
  */
-public final class BatchPlan<B> implements AutoCloseable {
+public final class BatchPlan implements AutoCloseable {
     /** Most rows of one execution; a larger batch is run in slices of this many, which bounds the buffers. */
     public static final int MAX_ROWS = 256;
 
     private static final int BUCKET_GROWTH = 4;
-    private static final int WEIGHTS_GRAPH = 0;
+    private static final String WEIGHTS = "weights";
 
     private final Weights weights;
-    private final BiFunction<LayerGraph, Integer, B> batchGraph;
-    private final NavigableMap<Integer, Bucket<B>> buckets = new TreeMap<>();
+    private final List<WayIn<?>> waysIn = new ArrayList<>();
     private TornadoExecutionPlan plan;
     private boolean profiled;
     private GraphTimes lastTimes = GraphTimes.NONE;
@@ -45,29 +44,75 @@ public final class BatchPlan<B> implements AutoCloseable {
         Object[] arrays();
     }
 
-    private record Bucket<B>(int index, B buffers) {
-    }
-
-    /**
-     * @param batchGraph adds a batch's tasks to a graph in which the weights are on the device already, for as many
-     *     rows as its second argument says, and returns the buffers of that graph
-     */
-    public BatchPlan(Weights weights, BiFunction<LayerGraph, Integer, B> batchGraph) {
+    /** A plan that has no way in yet. */
+    public BatchPlan(Weights weights) {
         this.weights = weights;
-        this.batchGraph = batchGraph;
         Engine.ensureInstalled();
     }
 
-    /** The buffers of the smallest bucket that holds this many rows, at most {@link #MAX_ROWS}. */
-    public B buffersFor(int rows) {
-        return bucketFor(rows).buffers;
+    /**
+     * Adds a kind of batch.
+     *
+     * @param name unique among the ways into this plan
+     * @param batchGraph adds a batch's tasks to a graph in which the weights are on the device already, for as many
+     *     rows as its second argument says, and returns the buffers of that graph
+     */
+    public <B> WayIn<B> wayIn(String name, BiFunction<LayerGraph, Integer, B> batchGraph) {
+        WayIn<B> wayIn = new WayIn<>(name, batchGraph);
+        waysIn.add(wayIn);
+        return wayIn;
     }
 
-    /** Runs the graph of {@link #buffersFor} the same number of rows. */
-    public void execute(int rows) {
-        TornadoExecutionResult result = plan.withGraph(bucketFor(rows).index).execute();
-        if (profiled) {
-            lastTimes = GraphTimes.of(result.getProfilerResult());
+    /**
+     * Batches of one kind.
+     *
+     * @param <B> the arrays that carry a batch to the device and back
+     */
+    public final class WayIn<B> {
+        private final String name;
+        private final BiFunction<LayerGraph, Integer, B> batchGraph;
+        private final NavigableMap<Integer, Bucket<B>> buckets = new TreeMap<>();
+
+        private record Bucket<B>(int graph, B buffers) {
+        }
+
+        private WayIn(String name, BiFunction<LayerGraph, Integer, B> batchGraph) {
+            this.name = name;
+            this.batchGraph = batchGraph;
+        }
+
+        /** The buffers of the smallest bucket that holds this many rows, at most {@link #MAX_ROWS}. */
+        public B buffersFor(int rows) {
+            return bucketFor(rows).buffers;
+        }
+
+        /** Runs the graph of {@link #buffersFor} the same number of rows. */
+        public void execute(int rows) {
+            TornadoExecutionResult result = plan.withGraph(bucketFor(rows).graph).execute();
+            if (profiled) {
+                lastTimes = GraphTimes.of(result.getProfilerResult());
+            }
+        }
+
+        private Bucket<B> bucketFor(int rows) {
+            int capacity = 1;
+            while (capacity < rows) {
+                capacity *= BUCKET_GROWTH;
+            }
+            if (plan == null || buckets.get(capacity) == null) {
+                buckets.put(capacity, null);
+                rebuild();
+            }
+            return buckets.get(capacity);
+        }
+
+        private void addGraphs(List<ImmutableTaskGraph> graphs, GridScheduler grids) {
+            buckets.replaceAll((capacity, old) -> {
+                LayerGraph graph = new LayerGraph(name + capacity, grids).consume(WEIGHTS, weights.arrays());
+                Bucket<B> bucket = new Bucket<>(graphs.size(), batchGraph.apply(graph, capacity));
+                graphs.add(graph.snapshot());
+                return bucket;
+            });
         }
     }
 
@@ -84,41 +129,22 @@ public final class BatchPlan<B> implements AutoCloseable {
         return lastTimes;
     }
 
-    private Bucket<B> bucketFor(int rows) {
-        int capacity = 1;
-        while (capacity < rows) {
-            capacity *= BUCKET_GROWTH;
-        }
-        if (!buckets.containsKey(capacity)) {
-            buckets.put(capacity, new Bucket<>(WEIGHTS_GRAPH, null));
-            rebuild();
-        }
-        return buckets.get(capacity);
-    }
-
     private void rebuild() {
         close();
         DeviceLimits.requireFit(weights.arrays());
         GridScheduler grids = new GridScheduler();
-        ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[buckets.size() + 1];
-        LayerGraph weightsGraph = new LayerGraph("weights", grids);
+        List<ImmutableTaskGraph> graphs = new ArrayList<>();
+        LayerGraph weightsGraph = new LayerGraph(WEIGHTS, grids);
         weights.upload(weightsGraph);
-        graphs[WEIGHTS_GRAPH] = weightsGraph.snapshot();
-        int index = WEIGHTS_GRAPH;
-        for (var bucket : buckets.entrySet()) {
-            index++;
-            LayerGraph graph = new LayerGraph("rows" + bucket.getKey(), grids).consume("weights",
-                    weights.arrays());
-            bucket.setValue(new Bucket<>(index, batchGraph.apply(graph, bucket.getKey())));
-            graphs[index] = graph.snapshot();
-        }
-        plan = new TornadoExecutionPlan(graphs);
+        graphs.add(weightsGraph.snapshot());
+        waysIn.forEach(wayIn -> wayIn.addGraphs(graphs, grids));
+        plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
         plan.withGridScheduler(grids);
         if (profiled) {
             plan.withProfiler(ProfilerMode.SILENT);
         }
         Engine.selectedDevice().ifPresent(plan::withDevice);
-        plan.withGraph(WEIGHTS_GRAPH).execute();
+        plan.withGraph(0).execute();
     }
 
     /** Frees the device's memory; the next execution would take it again. */

@@ -16,7 +16,6 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Which flavour multiplies, and why.
@@ -75,10 +74,10 @@ public record FlavourChoice(Flavour flavour, String reason) {
     }
 
     /** The weight in the layout of this flavour, or of the portable one where this has no kernels for its codes. */
-    Matmul prepare(QuantizedMatrix matrix, FloatArray bias, int blocks) {
-        return flavour.prepare(matrix, bias, blocks).orElseGet(() -> {
+    public Matmul prepare(ExpertMatrix weights) {
+        return flavour.prepare(weights).orElseGet(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour);
-            return new PortableLayout(new ExpertMatrix(blocks, new LinearWeight(matrix, bias)));
+            return new PortableMatmul(weights);
         });
     }
 

@@ -1,7 +1,5 @@
 package org.quantado.kernels.matmul;
 
-import java.util.List;
-
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -19,52 +17,42 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * and add up in local memory. For many rows it makes a square of y, from squares of x and of decoded weights that it
  * holds in local memory.
  */
-record GpuMatmul(ExpertMatrix weights) implements Matmul {
+record GpuMatmul(ExpertMatrix weights) implements LoadedMatmul {
     /** Work-items that share a row of the weight: two warps. */
     static final int GROUP = 64;
 
     /** Side of a square of y: work-groups of 16 x 16 run on every GPU. */
     static final int SIDE = 16;
 
-    /** From here on squares of x are full enough. */
-    private static final int MANY_ROWS = 16;
+    /** From here on squares of x are full enough: a square decodes a weight once for all of its rows. */
+    private static final int MANY_ROWS = SIDE / 2;
 
     @Override
-    public Object[] arrays() {
-        return new ResidentWeights(List.of(weights.stacked())).arrays();
+    public int rowsPerBlock(int expectedRows) {
+        return expectedRows < MANY_ROWS ? 1 : SIDE;
     }
 
     @Override
-    public void touch(LayerGraph graph, String task) {
-        ResidentWeights.touch(graph, task, weights.stacked());
-    }
-
-    @Override
-    public int rowsPerBlock(int capacity) {
-        return capacity < MANY_ROWS ? 1 : SIDE;
-    }
-
-    @Override
-    public void addTo(LayerGraph graph, String task, Rows x, IntArray blocks, Rows y) {
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
         QuantizedMatrix matrix = weights.stacked().matrix();
         FloatArray bias = weights.stacked().bias();
         IntArray sizes = IntArray.fromElements(matrix.inputs(), matrix.groupSize());
         int codesPerWord = QuantizedMatrix.codesPerWord(matrix.codeBits());
         int hasZeros = matrix.hasZeros() ? 1 : 0;
         graph.constants(matrix.table(), sizes);
-        if (rowsPerBlock(x.capacity()) == 1) {
+        if (blocks.rows() == 1) {
             WorkerGrid grid = new WorkerGrid2D(weights.outputs() * GROUP, x.capacity());
             grid.setLocalWork(GROUP, 1, 1);
             graph.task(TaskPackage.createPackage(task, GpuMatmul::rowByRow, new KernelContext(), x.values(),
                     matrix.words(), matrix.table(), matrix.scales(), matrix.zeros(), bias, y.values(), y.shape(),
-                    blocks, sizes, codesPerWord, hasZeros), grid);
+                    blocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
         } else {
             WorkerGrid grid = new WorkerGrid2D(Math.ceilDiv(weights.outputs(), SIDE) * SIDE,
                     Math.ceilDiv(x.capacity(), SIDE) * SIDE);
             grid.setLocalWork(SIDE, SIDE, 1);
             graph.task(TaskPackage.createPackage(task, GpuMatmul::squares, new KernelContext(), x.values(),
                     matrix.words(), matrix.table(), matrix.scales(), matrix.zeros(), bias, y.values(), y.shape(),
-                    blocks, sizes, codesPerWord, hasZeros), grid);
+                    blocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
         }
     }
 
@@ -142,11 +130,15 @@ record GpuMatmul(ExpertMatrix weights) implements Matmul {
         int codeBits = 32 / codesPerWord;
         int codeMask = table.getSize() - 1;
         int firstRow = blocks.get(context.groupIdy) * shape.get(1);
+        int columns = inputs;
+        if (context.groupIdy * 16 >= shape.get(0)) {
+            columns = 0;
+        }
         int lastN = shape.get(1) - 1;
         int loadM = Math.min(m, shape.get(0) - 1);
         int loadRow = firstRow + Math.min(n - column + line, lastN);
         float sum = 0.0f;
-        for (int first = 0; first < inputs; first += 16) {
+        for (int first = 0; first < columns; first += 16) {
             int k = first + column;
             float weight = 0.0f;
             float activation = 0.0f;

@@ -1,5 +1,6 @@
 package org.quantado.kernels.matmul;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.BatchPlan;
@@ -22,7 +23,8 @@ public final class LinearPlan implements AutoCloseable {
     private final Matmul matmul;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> outputQuantizer;
-    private final BatchPlan<Buffers> plan;
+    private final BatchPlan plan;
+    private final BatchPlan.WayIn<Buffers> batches;
 
     private record Buffers(Rows x, Rows y) {
     }
@@ -45,10 +47,11 @@ public final class LinearPlan implements AutoCloseable {
     public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
         this.weight = weight;
-        this.matmul = flavour.prepare(weight.matrix(), weight.bias(), 1);
+        this.matmul = flavour.prepare(new ExpertMatrix(1, weight));
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
-        this.plan = new BatchPlan<>(new ResidentWeight(), this::addBatch);
+        this.plan = new BatchPlan(new ResidentWeights(List.of(matmul), List.of()));
+        this.batches = plan.wayIn("rows", this::addBatch);
     }
 
     /**
@@ -60,11 +63,11 @@ public final class LinearPlan implements AutoCloseable {
     public void apply(FloatArray x, int rows, FloatArray y) {
         for (int from = 0; from < rows; from += BatchPlan.MAX_ROWS) {
             int count = Math.min(BatchPlan.MAX_ROWS, rows - from);
-            Buffers buffers = plan.buffersFor(count);
+            Buffers buffers = batches.buffersFor(count);
             buffers.x.setCount(count);
             buffers.y.setCount(count);
             buffers.x.copyFrom(x, from, count);
-            plan.execute(count);
+            batches.execute(count);
             buffers.y.copyTo(y, from, count);
         }
     }
@@ -92,9 +95,8 @@ public final class LinearPlan implements AutoCloseable {
                 .orElse(x);
         Rows activations = weight.columnOrder().map(order -> gather(graph, quantized, order))
                 .orElse(quantized);
-        IntArray onlyBlock = new IntArray(capacity);
-        graph.constants(onlyBlock);
-        matmul.addTo(graph, "multiply", activations, onlyBlock, product);
+        RowBlocks blocks = RowBlocks.ofOneWeight(graph, matmul.rowsPerBlock(capacity), capacity);
+        matmul.addTo(graph, "multiply", activations, blocks, product);
         Rows y = outputQuantizer.map(quantizer -> quantizer.addTo(graph, "output", product, false).values())
                 .orElse(product);
         graph.outputs(y.values());
@@ -125,21 +127,6 @@ public final class LinearPlan implements AutoCloseable {
                 }
                 gathered.set(m * order.getSize() + k, value);
             }
-        }
-    }
-
-    /** The weight's arrays on the device; a graph keeps there only what one of its tasks reads. */
-    private final class ResidentWeight implements BatchPlan.Weights {
-        @Override
-        public void upload(LayerGraph graph) {
-            graph.constants(arrays());
-            matmul.touch(graph, "touch");
-            graph.persist(arrays());
-        }
-
-        @Override
-        public Object[] arrays() {
-            return matmul.arrays();
         }
     }
 }

@@ -3,8 +3,6 @@ package org.quantado.kernels.matmul;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-
 /**
  * A weight in the layout of one flavour of the kernels, and the tasks that multiply with it.
  *
@@ -18,16 +16,20 @@ public interface Matmul {
     /** Adds a task that reads each of {@link #arrays}, so that a graph can keep them on the device. */
     void touch(LayerGraph graph, String task);
 
-    /** How many rows of x, beginning with the first, share a block of the weight, in a graph for {@code capacity} rows. */
-    int rowsPerBlock(int capacity);
+    /**
+     * How many rows of x are best multiplied together.
+     *
+     * @param expectedRows how many there will be for a block of the weight, more or less
+     */
+    int rowsPerBlock(int expectedRows);
 
     /**
      * Adds {@code y = x w^T + bias} to a graph that has the weight on the device.
      *
      * @param task name of the task; more tasks may be added under names that begin with it
      * @param x {@code [M, K]}
-     * @param blocks for each {@link #rowsPerBlock} rows of x, the block of the weight; on the device
+     * @param blocks of as many rows as {@link #rowsPerBlock} gives for some number; of any size if it gives 1 for all
      * @param y {@code [M, N]}; its shape says how many rows there are, on the device
      */
-    void addTo(LayerGraph graph, String task, Rows x, IntArray blocks, Rows y);
+    void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y);
 }

@@ -12,78 +12,47 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * The dequantizing matrix product as plain parallel loops: runs on every backend, and is the reference that the other
  * flavours are tested against.
  */
-public final class PortableMatmul {
-    private PortableMatmul() {
+record PortableMatmul(ExpertMatrix weights) implements LoadedMatmul {
+    @Override
+    public int rowsPerBlock(int expectedRows) {
+        return 1;
     }
 
-    /** Adds the product {@code y = x w^T + bias} to a graph that has the weight on the device. */
-    public static void addTo(LayerGraph graph, String task, Rows x, LinearWeight weight, FloatArray y) {
-        QuantizedMatrix matrix = weight.matrix();
-        graph.constants(matrix.table());
-        graph.task(TaskPackage.createPackage(task, PortableMatmul::multiply, x.values(), matrix.words(), matrix.table(),
-                matrix.scales(), matrix.zeros(), weight.bias(), y, x.shape(), matrix.inputs(),
-                QuantizedMatrix.codesPerWord(matrix.codeBits()), matrix.groupSize(), matrix.hasZeros() ? 1 : 0),
-                matrix.outputs(), x.capacity());
-    }
-
-    /**
-     * Adds the products of rows with the weights of one expert each to a graph that has the weights on the device.
-     *
-     * @param experts the expert of each row of x, on the device
-     * @param y its shape says on the device how many rows there are, and N
-     */
-    public static void addTo(LayerGraph graph, String task, Rows x, IntArray experts, ExpertMatrix weights, Rows y) {
+    @Override
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
         QuantizedMatrix matrix = weights.stacked().matrix();
         graph.constants(matrix.table());
-        graph.task(TaskPackage.createPackage(task, PortableMatmul::multiplyExperts, x.values(), matrix.words(),
+        graph.task(TaskPackage.createPackage(task, PortableMatmul::multiply, x.values(), matrix.words(),
                 matrix.table(), matrix.scales(), matrix.zeros(), weights.stacked().bias(), y.values(), y.shape(),
-                experts, matrix.inputs(), QuantizedMatrix.codesPerWord(matrix.codeBits()), matrix.groupSize(),
-                matrix.hasZeros() ? 1 : 0), weights.outputs(), y.capacity());
+                blocks.weightBlocks(), blocks.rows(), matrix.inputs(), QuantizedMatrix.codesPerWord(matrix.codeBits()),
+                matrix.groupSize(), matrix.hasZeros() ? 1 : 0), weights.outputs(), y.capacity());
     }
 
     /**
-     * {@code y[m,n] = sum_k x[m,k] * (table[code[n,k]] - zero[n,g]) * scale[n,g] + bias[n]}, one work-item per element.
+     * {@code y[m,n] = sum_k x[m,k] * (table[code[r,k]] - zero[r,g]) * scale[r,g] + bias[r]} with row r the n-th of the
+     * weight's block, one work-item per element.
      *
      * <p>Loop bounds come from arrays: a primitive argument that bounds a parallel loop would be replaced by the size
      * of the worker grid, everywhere in the kernel.
      *
      * @param x {@code [M, K]}
-     * @param words {@code [N, ceil(K / codesPerWord)]}
+     * @param words {@code [E * N, ceil(K / codesPerWord)]}, E blocks of the weight
      * @param table a power of two of values
-     * @param scales {@code [N, ceil(K / groupSize)]}
+     * @param scales {@code [E * N, ceil(K / groupSize)]}
      * @param zeros as {@code scales} if {@code hasZeros} is 1, else not read
-     * @param bias {@code [N]}
+     * @param bias {@code [E * N]}
      * @param y {@code [M, N]}
-     * @param shape its first element is M, at most the rows that x and y have room for
+     * @param shape M, at most the rows that x and y have room for, and N
+     * @param blocks {@code [ceil(M / rowsPerBlock)]}, the block of the weight for each block of rows
      */
-    public static void multiply(FloatArray x, IntArray words, FloatArray table, FloatArray scales,
-            FloatArray zeros, FloatArray bias, FloatArray y, IntArray shape, int inputs, int codesPerWord,
-            int groupSize, int hasZeros) {
-        for (@Parallel
-        int n = 0; n < bias.getSize(); n++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
-                float sum = dot(x, words, table, scales, zeros, m, n, inputs, codesPerWord, groupSize, hasZeros);
-                y.set(m * bias.getSize() + n, bias.get(n) + sum);
-            }
-        }
-    }
-
-    /**
-     * As {@link #multiply}, with the weights of E experts stacked, of which row m meets those of {@code experts[m]}.
-     *
-     * @param words {@code [E * N, ceil(K / codesPerWord)]}; scales, zeros and bias likewise
-     * @param shape M and N
-     * @param experts {@code [M]}
-     */
-    public static void multiplyExperts(FloatArray x, IntArray words, FloatArray table, FloatArray scales,
-            FloatArray zeros, FloatArray bias, FloatArray y, IntArray shape, IntArray experts, int inputs,
+    static void multiply(FloatArray x, IntArray words, FloatArray table, FloatArray scales, FloatArray zeros,
+            FloatArray bias, FloatArray y, IntArray shape, IntArray blocks, int rowsPerBlock, int inputs,
             int codesPerWord, int groupSize, int hasZeros) {
         for (@Parallel
         int n = 0; n < shape.get(1); n++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int row = experts.get(m) * shape.get(1) + n;
+                int row = blocks.get(m / rowsPerBlock) * shape.get(1) + n;
                 float sum = dot(x, words, table, scales, zeros, m, row, inputs, codesPerWord, groupSize, hasZeros);
                 y.set(m * shape.get(1) + n, bias.get(row) + sum);
             }

@@ -48,14 +48,10 @@ final class TiledMatmul implements Matmul {
     /**
      * Packs a weight for these kernels.
      *
-     * @param matrix blocks of rows, one below the other
-     * @param bias one element per row
-     * @param blocks how many blocks there are
-     * @return empty if they have no code with the values of the matrix
+     * @return empty if they have no code with the values of the weight
      */
-    static Optional<Matmul> prepare(Kernels kernels, QuantizedMatrix matrix, FloatArray bias, int blocks) {
-        return TiledWeight.pack(matrix, bias, blocks, kernels.codes())
-                .map(weight -> new TiledMatmul(weight, kernels));
+    static Optional<Matmul> prepare(ExpertMatrix weights, Kernels kernels) {
+        return TiledWeight.pack(weights, kernels.codes()).map(weight -> new TiledMatmul(weight, kernels));
     }
 
     @Override
@@ -79,21 +75,21 @@ final class TiledMatmul implements Matmul {
     }
 
     @Override
-    public int rowsPerBlock(int capacity) {
-        if (capacity < FEW_ROWS) {
+    public int rowsPerBlock(int expectedRows) {
+        if (expectedRows < FEW_ROWS) {
             return 1;
         }
-        return capacity < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
+        return expectedRows < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
     }
 
     @Override
-    public void addTo(LayerGraph graph, String task, Rows x, IntArray blocks, Rows y) {
-        int rows = rowsPerBlock(x.capacity());
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
+        int rows = blocks.rows();
         FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
         WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
         grid.setLocalWork(1, 1, 1);
         IntArray sizes = weight.sizes();
         graph.constants(sizes);
-        graph.task(kernels.task(task, rows, tiled, weight, blocks, sizes, y), grid);
+        graph.task(kernels.task(task, rows, tiled, weight, blocks.weightBlocks(), sizes, y), grid);
     }
 }

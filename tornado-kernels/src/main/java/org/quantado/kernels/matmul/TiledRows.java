@@ -17,7 +17,8 @@ final class TiledRows {
      * Adds the task that lays the rows out, unless they lie so already.
      *
      * @param shape M on the device
-     * @return {@code [ceil(capacity / rowsPerBlock), K', rowsPerBlock]}, K' with zeros that fill up the groups
+     * @return {@code [ceil(capacity / rowsPerBlock), K', rowsPerBlock]}, K' with zeros that fill up the groups, as the last
+     *     block with rows is filled up
      */
     static FloatArray addTo(LayerGraph graph, String task, Rows x, IntArray shape, TiledWeight weight,
             int rowsPerBlock) {
@@ -27,7 +28,7 @@ final class TiledRows {
         }
         FloatArray tiled = new FloatArray(
                 Math.multiplyExact(blocks, Math.multiplyExact(weight.paddedInputs(), rowsPerBlock)));
-        IntArray columns = IntArray.fromElements(weight.paddedInputs(), blocks);
+        IntArray columns = IntArray.fromElements(weight.paddedInputs());
         graph.constants(columns);
         graph.task(TaskPackage.createPackage(task, TiledRows::tile, x.values(), tiled, shape, columns,
                 weight.inputs(), weight.groupSize(), weight.runsPerGroup() * TileCode.RUN, rowsPerBlock),
@@ -41,7 +42,7 @@ final class TiledRows {
         for (@Parallel
         int c = 0; c < columns.get(0); c++) {
             for (@Parallel
-            int b = 0; b < columns.get(1); b++) {
+            int b = 0; b < (shape.get(0) + rowsPerBlock - 1) / rowsPerBlock; b++) {
                 int inGroup = c % paddedGroup;
                 int k = c / paddedGroup * groupSize + inGroup;
                 int rowsWithValues = shape.get(0);

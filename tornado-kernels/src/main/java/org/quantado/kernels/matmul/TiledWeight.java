@@ -65,26 +65,19 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     /**
      * Packs a weight, with all processors.
      *
-     * @param matrix blocks of rows, one below the other
-     * @param bias one element per row
-     * @param blocks how many blocks there are
-     * @param codes of which the first that has the values of the matrix is taken
+     * @param codes of which the first that has the values of the weight is taken
      * @return empty if none has them
      */
-    static Optional<TiledWeight> pack(QuantizedMatrix matrix, FloatArray bias, int blocks, List<TileCode> codes) {
-        FloatArray table = matrix.table();
-        float[] values = new float[table.getSize()];
-        for (int code = 0; code < values.length; code++) {
-            values[code] = table.get(code);
-        }
-        return TileCode.first(codes, values).flatMap(scaled -> pack(matrix, bias, blocks, values, scaled));
+    static Optional<TiledWeight> pack(ExpertMatrix weights, List<TileCode> codes) {
+        float[] values = weights.stacked().matrix().table().toHeapArray();
+        return TileCode.first(codes, values).flatMap(scaled -> pack(weights, values, scaled));
     }
 
-    private static Optional<TiledWeight> pack(QuantizedMatrix matrix, FloatArray bias, int blocks, float[] values,
-            TileCode.Scaled scaled) {
+    private static Optional<TiledWeight> pack(ExpertMatrix weights, float[] values, TileCode.Scaled scaled) {
+        QuantizedMatrix matrix = weights.stacked().matrix();
         int groups = QuantizedMatrix.groups(matrix.inputs(), matrix.groupSize());
-        int outputs = matrix.outputs() / blocks;
-        int tiles = blocks * Math.ceilDiv(outputs, ROWS);
+        int outputs = weights.outputs();
+        int tiles = weights.experts() * Math.ceilDiv(outputs, ROWS);
         int words = Math.addExact(
                 Math.multiplyExact(tiles, units(groups, matrix.groupSize()) * scaled.code().width()), AHEAD);
         int[] fields = new int[values.length];
@@ -97,7 +90,7 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
         float unit = 1.0f / (1 << scaled.fraction());
         boolean[] complete = new boolean[tiles];
         IntStream.range(0, tiles).parallel().forEach(tile -> {
-            tiled.fillScales(tile, matrix, bias, unit);
+            tiled.fillScales(tile, matrix, weights.stacked().bias(), unit);
             complete[tile] = tiled.fillWords(tile, matrix, fields);
         });
         return IntStream.range(0, tiles).allMatch(tile -> complete[tile]) ? Optional.of(tiled) : Optional.empty();

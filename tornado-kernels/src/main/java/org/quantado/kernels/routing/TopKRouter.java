@@ -54,16 +54,7 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
      */
     public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias) {
         FloatArray scored = addScores(graph, logits);
-        FloatArray compared = new FloatArray(scored.getSize());
-        boolean byScore = choice == Choice.SCORES;
-        FloatArray added = bias.orElseGet(() -> new FloatArray(experts));
-        if (bias.isEmpty()) {
-            graph.constants(added);
-        }
-        graph.task(
-                TaskPackage.createPackage("choice", RoutingKernels::choice, byScore ? scored : logits.values(), added,
-                        logits.shape(), compared),
-                experts, logits.capacity());
+        FloatArray compared = addChoice(graph, logits, scored, bias);
         FloatArray allowed = groups.map(some -> addGroups(graph, some, logits, compared, bias.isPresent()))
                 .orElse(compared);
         int slots = Math.multiplyExact(logits.capacity(), topK);
@@ -91,6 +82,21 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
         graph.task(TaskPackage.createPackage("scores", RoutingKernels::softmax, logits.values(), largest, sums,
                 logits.shape(), scored), experts, logits.capacity());
         return scored;
+    }
+
+    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias) {
+        if (choice == Choice.SCORES && bias.isEmpty()) {
+            return scored;
+        }
+        FloatArray added = bias.orElseGet(() -> new FloatArray(experts));
+        if (bias.isEmpty()) {
+            graph.constants(added);
+        }
+        FloatArray compared = new FloatArray(scored.getSize());
+        graph.task(TaskPackage.createPackage("choice", RoutingKernels::choice,
+                choice == Choice.SCORES ? scored : logits.values(), added, logits.shape(), compared), experts,
+                logits.capacity());
+        return compared;
     }
 
     private FloatArray addGroups(LayerGraph graph, ExpertGroups some, Rows logits, FloatArray compared,

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.Random;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.engine.Engine;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
@@ -26,9 +24,8 @@ class MatmulBlocksTest {
     private static final int BLOCKS = 3;
     private static final int OUTPUTS = 20;
     private static final int INPUTS = 64;
-    private static final int GROUP_SIZE = 32;
 
-    private final Random random = new Random(7);
+    private final RandomWeights random = new RandomWeights(7);
 
     static Stream<Flavour> flavours() {
         return Arrays.stream(Flavour.values()).filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty());
@@ -39,10 +36,9 @@ class MatmulBlocksTest {
     void rowsMeetTheirBlock(Flavour flavour) throws Exception {
         Engine.ensureInstalled();
         for (int rows : new int[]{3, 6, 40}) {
-            QuantizedMatrix weight = randomMatrix();
-            FloatArray bias = randomFloats(BLOCKS * OUTPUTS);
-            Matmul matmul = flavour.prepare(weight, bias, BLOCKS).orElseThrow();
-            Rows x = new Rows(randomFloats(rows * INPUTS), IntArray.fromElements(rows, INPUTS), rows, INPUTS);
+            ExpertMatrix weights = random.e2m1(BLOCKS, OUTPUTS, INPUTS);
+            Matmul matmul = flavour.prepare(weights).orElseThrow();
+            Rows x = new Rows(random.floats(rows * INPUTS), IntArray.fromElements(rows, INPUTS), rows, INPUTS);
             Rows y = new Rows(new FloatArray(rows * OUTPUTS), IntArray.fromElements(rows, OUTPUTS), rows, OUTPUTS);
             int perBlock = matmul.rowsPerBlock(rows);
             IntArray blocks = new IntArray(Math.ceilDiv(rows, perBlock));
@@ -52,7 +48,7 @@ class MatmulBlocksTest {
             GridScheduler grids = new GridScheduler();
             LayerGraph graph = new LayerGraph("blocks" + rows, grids).constants(matmul.arrays())
                     .inputs(x.values(), y.shape(), blocks);
-            matmul.addTo(graph, "multiply", x, blocks, y);
+            matmul.addTo(graph, "multiply", x, new RowBlocks(perBlock, blocks), y);
             graph.outputs(y.values());
             try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
                 plan.withGridScheduler(grids);
@@ -62,31 +58,14 @@ class MatmulBlocksTest {
             for (int m = 0; m < rows; m++) {
                 for (int n = 0; n < OUTPUTS; n++) {
                     int row = blocks.get(m / perBlock) * OUTPUTS + n;
-                    double expected = bias.get(row);
+                    double expected = weights.stacked().bias().get(row);
                     for (int k = 0; k < INPUTS; k++) {
-                        expected += x.values().get(m * INPUTS + k) * weight.value(row, k);
+                        expected += x.values().get(m * INPUTS + k) * weights.stacked().matrix().value(row, k);
                     }
                     assertThat((double) y.values().get(m * OUTPUTS + n)).as("y[%d, %d] of %d rows", m, n, rows)
                             .isCloseTo(expected, within(1e-4));
                 }
             }
         }
-    }
-
-    private QuantizedMatrix randomMatrix() {
-        IntArray words = new IntArray(BLOCKS * OUTPUTS * INPUTS / 8);
-        for (int i = 0; i < words.getSize(); i++) {
-            words.set(i, random.nextInt());
-        }
-        return new QuantizedMatrix(BLOCKS * OUTPUTS, INPUTS, 4, words, E2M1.table(), GROUP_SIZE,
-                randomFloats(BLOCKS * OUTPUTS * INPUTS / GROUP_SIZE), new FloatArray(1));
-    }
-
-    private FloatArray randomFloats(int size) {
-        FloatArray floats = new FloatArray(size);
-        for (int i = 0; i < size; i++) {
-            floats.set(i, (float) random.nextGaussian());
-        }
-        return floats;
     }
 }

@@ -53,24 +53,28 @@ class ExpertBucketsGoldenTest {
         Found local = find(golden, facts, expertMap, IntStream.range(0, facts.get("num_local_experts").intValue())
                 .toArray());
 
-        ExpertBuckets buckets = local.buckets;
-        int total = buckets.offsets().get(buckets.localExperts());
-        assertThat(buckets.counts().toHeapArray()).isEqualTo(golden.ints("expert_counts"));
-        assertThat(buckets.offsets().toHeapArray()).isEqualTo(golden.ints("expert_offsets"));
-        assertThat(buckets.inverse().toHeapArray()).isEqualTo(golden.ints("inverse"));
-        assertThat(buckets.positions().toHeapArray()).isEqualTo(golden.ints("vllm_inv_permuted_idx"));
-        int[] sorted = Arrays.copyOf(buckets.order().toHeapArray(), total);
-        assertThat(sorted).isEqualTo(golden.ints("sorted_slots"));
-        int topK = facts.get("top_k").intValue();
-        assertThat(Arrays.stream(sorted).map(slot -> slot / topK)).containsExactly(
-                Arrays.stream(golden.ints("sorted_tokens")).boxed().toArray(Integer[]::new));
+        assertThat(local.buckets.counts().toHeapArray()).isEqualTo(golden.ints("expert_counts"));
+        assertOrder(local.ordered, golden, facts.get("top_k").intValue());
         assertAligned(local, golden, "align");
         if (golden.has("expert_map")) {
             assertAligned(find(golden, facts, IntStream.range(0, experts).toArray(), expertMap), golden, "alignall");
         }
     }
 
-    private record Found(ExpertBuckets buckets, List<Aligned> aligned) {
+    private static void assertOrder(Aligned ordered, GoldenTensors golden, int topK) {
+        int[] offsets = ordered.starts().toHeapArray();
+        assertThat(offsets).isEqualTo(golden.ints("expert_offsets"));
+        int[] sorted = Arrays.copyOf(ordered.slots().toHeapArray(), offsets[offsets.length - 1]);
+        assertThat(sorted).isEqualTo(golden.ints("sorted_slots"));
+        assertThat(Arrays.stream(sorted).map(slot -> slot / topK).toArray()).isEqualTo(golden.ints("sorted_tokens"));
+        assertThat(ordered.rows().toHeapArray()).isEqualTo(golden.ints("inverse"));
+    }
+
+    /**
+     * @param ordered with blocks of one slot
+     * @param lengths of what is aligned
+     */
+    private record Found(ExpertBuckets buckets, Aligned ordered, List<Aligned> aligned, List<IntArray> lengths) {
     }
 
     /** @param labels of the experts that {@code expertMap} has */
@@ -91,23 +95,30 @@ class ExpertBucketsGoldenTest {
             IntArray labels) {
         graph.inputs(ids, tokens, map, labels);
         ExpertBuckets buckets = ExpertBuckets.addTo(graph, ids, topK, tokens, map, labels.getSize());
-        graph.outputs(buckets.offsets(), buckets.counts(), buckets.order(), buckets.positions(), buckets.inverse());
-        List<Aligned> aligned = Arrays.stream(BLOCK_SIZES).mapToObj(size -> buckets.align(graph, size, labels))
-                .toList();
-        aligned.forEach(blocks -> graph.outputs(blocks.slots(), blocks.blockExperts(), blocks.length()));
-        return new Found(buckets, aligned);
+        Aligned ordered = buckets.align(graph, 1, labels, new IntArray(1));
+        graph.outputs(buckets.counts(), ordered.starts(), ordered.slots(), ordered.rows());
+        List<IntArray> lengths = Arrays.stream(BLOCK_SIZES).mapToObj(size -> new IntArray(1)).toList();
+        List<Aligned> aligned = IntStream.range(0, BLOCK_SIZES.length)
+                .mapToObj(i -> buckets.align(graph, BLOCK_SIZES[i], labels, lengths.get(i))).toList();
+        lengths.forEach(graph::outputs);
+        aligned.forEach(blocks -> graph.outputs(blocks.slots(), blocks.rows(), blocks.blockExperts()));
+        return new Found(buckets, ordered, aligned, lengths);
     }
 
     private static void assertAligned(Found found, GoldenTensors golden, String kind) {
         for (int i = 0; i < BLOCK_SIZES.length; i++) {
             Aligned aligned = found.aligned.get(i);
             String prefix = kind + "_b" + BLOCK_SIZES[i];
-            int length = aligned.length().get(0);
+            int length = found.lengths.get(i).get(0);
             assertThat(length).as(prefix).isEqualTo(golden.ints(prefix + "_num_tokens_post_padded")[0]);
             assertThat(Arrays.copyOf(aligned.slots().toHeapArray(), length)).as(prefix)
                     .isEqualTo(golden.ints(prefix + "_sorted_token_ids"));
             assertThat(Arrays.copyOf(aligned.blockExperts().toHeapArray(), length / BLOCK_SIZES[i])).as(prefix)
                     .isEqualTo(golden.ints(prefix + "_expert_ids"));
+            for (int slot = 0; slot < aligned.rows().getSize(); slot++) {
+                int row = aligned.rows().get(slot);
+                assertThat(row < 0 || aligned.slots().get(row) == slot).as("slot %d of %s", slot, prefix).isTrue();
+            }
         }
     }
 

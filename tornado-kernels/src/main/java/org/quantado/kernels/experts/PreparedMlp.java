@@ -1,0 +1,70 @@
+package org.quantado.kernels.experts;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.FlavourChoice;
+import org.quantado.kernels.matmul.Matmul;
+import org.quantado.kernels.matmul.RowBlocks;
+import org.quantado.kernels.quantize.Quantizer;
+
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** Experts whose weights are in the layout of a flavour. */
+final class PreparedMlp {
+    private final ExpertMlp mlp;
+    private final Matmul gateUp;
+    private final Matmul down;
+
+    PreparedMlp(ExpertMlp mlp, FlavourChoice flavour) {
+        this.mlp = mlp;
+        this.gateUp = flavour.prepare(mlp.gateUp());
+        this.down = flavour.prepare(mlp.down());
+    }
+
+    List<Matmul> matmuls() {
+        return List.of(gateUp, down);
+    }
+
+    /** How many rows of an expert are best multiplied together, if it gets about so many. */
+    int rowsPerBlock(int expectedRows) {
+        return Math.max(gateUp.rowsPerBlock(expectedRows), down.rowsPerBlock(expectedRows));
+    }
+
+    /** Rows of x as they are multiplied: quantized, where they are to be. */
+    Rows quantizedInput(LayerGraph graph, String stage, Rows x) {
+        return quantized(graph, stage + "Input", x, mlp.inputQuantizer());
+    }
+
+    /**
+     * Adds {@code down(activation(gateUp(x)))} to a graph that has the weights on the device.
+     *
+     * @param stage prefix of the tasks' names
+     * @param x {@code [M, H]}, of {@link #quantizedInput}; its shape is on the device
+     * @param blocks of {@link #rowsPerBlock} rows for some number, and the expert of each
+     * @return {@code [M, H]}
+     */
+    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
+        Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * mlp.intermediate());
+        Rows activated = Rows.allocate(x.capacity(), mlp.intermediate());
+        Rows results = x.with(new FloatArray(x.values().getSize()));
+        graph.constants(gatesAndUps.shape(), activated.shape());
+        graph.task(TaskPackage.createPackage(stage + "Rows", ExpertKernels::countRows, x.shape(), gatesAndUps.shape(),
+                activated.shape()), x.shape().getSize(), 1);
+        gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
+        GatedActivation activation = mlp.activation();
+        graph.task(TaskPackage.createPackage(stage + "Activate", ExpertKernels::activate, gatesAndUps.values(),
+                activated.shape(), activated.values(), activation.alpha(), activation.limit(), activation.upOffset()),
+                activated.width(), activated.capacity());
+        Rows activations = quantized(graph, stage + "Activated", activated, mlp.activationQuantizer());
+        down.addTo(graph, stage + "Down", activations, blocks, results);
+        return results;
+    }
+
+    private static Rows quantized(LayerGraph graph, String stage, Rows rows, Optional<Quantizer> quantizer) {
+        return quantizer.map(some -> some.addTo(graph, stage, rows, false).values()).orElse(rows);
+    }
+}

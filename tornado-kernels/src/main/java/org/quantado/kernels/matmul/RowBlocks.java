@@ -1,0 +1,20 @@
+package org.quantado.kernels.matmul;
+
+import org.quantado.kernels.graph.LayerGraph;
+
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Rows of x in blocks, each of which is multiplied with one block of a weight.
+ *
+ * @param rows of a block, the last of which need not be full
+ * @param weightBlocks for each block of rows, beginning with the first, the block of the weight; on the device
+ */
+public record RowBlocks(int rows, IntArray weightBlocks) {
+    /** Blocks of up to {@code capacity} rows that all meet the only block of a weight. */
+    public static RowBlocks ofOneWeight(LayerGraph graph, int rows, int capacity) {
+        IntArray onlyBlock = new IntArray(Math.ceilDiv(capacity, rows));
+        graph.constants(onlyBlock);
+        return new RowBlocks(rows, onlyBlock);
+    }
+}
