@@ -3,17 +3,27 @@ package org.quantado.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.kernels.codec.BFloat16;
+import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.SafetensorsFile;
+import org.quantado.schemes.checkpoint.SafetensorsLayout;
+import org.quantado.schemes.checkpoint.SafetensorsWriter;
+import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.config.Target;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -58,6 +68,73 @@ class QuantizeCommandTest {
         assertThat(config.path("format").asText()).isEqualTo("mixed-precision");
         assertThat(config.path("config_groups").path("group_2").path("weights").path("observer").asText())
                 .isEqualTo("memoryless_mse");
+    }
+
+    @Test
+    @Tag("device")
+    void takesExpertsOfGptOssApart() throws IOException {
+        Path experts = writeExperts(folder.resolve("experts"));
+        Path quantized = folder.resolve("quantized");
+        Path x = folder.resolve("x.safetensors");
+        write(x, Map.of("x", Shape.of(3, 64)));
+
+        CommandRun run = CommandRun.of("quantize", experts, quantized, "--preset", "W8A8", "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.json().path("layers").findValuesAsText("name")).hasSize(4 * 3)
+                .contains("model.layers.0.mlp.experts.3.up_proj");
+        JsonNode inspected = CommandRun.of("inspect", quantized, "--json").json().path("checkpoints").path(0);
+        assertThat(inspected.path("problems")).isEmpty();
+        assertThat(inspected.path("blocks").findValuesAsText("method"))
+                .containsExactly("CompressedTensorsW8A8Int8MoEMethod");
+        float[] expected = runExperts(experts, x);
+        float[] actual = runExperts(quantized, x);
+        double signal = 0;
+        double noise = 0;
+        for (int i = 0; i < expected.length; i++) {
+            signal += expected[i] * (double) expected[i];
+            noise += (actual[i] - expected[i]) * (double) (actual[i] - expected[i]);
+        }
+        assertThat(noise).isBetween(1e-8 * signal, 1e-3 * signal);
+    }
+
+    private static Path writeExperts(Path experts) throws IOException {
+        String block = "model.layers.0.mlp.";
+        Files.createDirectory(experts);
+        write(experts.resolve("model.safetensors"), Map.of(block + "experts.gate_up_proj", Shape.of(4, 64, 64),
+                block + "experts.gate_up_proj_bias", Shape.of(4, 64), block + "experts.down_proj", Shape.of(4, 32, 64),
+                block + "experts.down_proj_bias", Shape.of(4, 64), block + "router.weight", Shape.of(4, 64),
+                block + "router.bias", Shape.of(4)));
+        Files.writeString(experts.resolve("config.json"), """
+                {"model_type": "gpt_oss", "num_local_experts": 4, "num_experts_per_tok": 2}""");
+        return experts;
+    }
+
+    /** Normal values, the same for a name each time. */
+    private static void write(Path file, Map<String, Shape> tensors) throws IOException {
+        SafetensorsLayout layout = new SafetensorsLayout();
+        tensors.forEach((name, shape) -> layout.tensor(name, DType.BF16, shape));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
+            for (Map.Entry<String, Shape> tensor : tensors.entrySet()) {
+                Random random = new Random(tensor.getKey().hashCode());
+                short[] values = new short[(int) tensor.getValue().elements()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = BFloat16.fromFloat((float) random.nextGaussian());
+                }
+                writer.write(tensor.getKey(), MemorySegment.ofArray(values));
+            }
+            writer.commit();
+        }
+    }
+
+    private float[] runExperts(Path checkpoint, Path x) {
+        Path y = folder.resolve("y-" + checkpoint.getFileName());
+        CommandRun run = CommandRun.of("run", checkpoint, "--layer", "model.layers.0.mlp", "--input", x, "--output", y,
+                "--activations", "off");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        try (SafetensorsFile file = SafetensorsFile.open(y)) {
+            return file.tensor("y").requireShape(3, 64).toFloats();
+        }
     }
 
     @Test

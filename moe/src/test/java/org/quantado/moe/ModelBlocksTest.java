@@ -130,7 +130,8 @@ class ModelBlocksTest {
         assertRefused(BlockFolder.ofExperts("mlp", EXPERTS, HIDDEN, INTERMEDIATE)
                 .tensor("mlp.shared_expert_gate.weight", 1, HIDDEN), "{\"num_experts_per_tok\": 2}",
                 "a gate for the shared expert");
-        assertRefused(new BlockFolder().tensor("mlp.experts.gate_up_proj", EXPERTS, HIDDEN), "{}",
+        assertRefused(new BlockFolder().tensor("mlp.experts.gate_up_proj", EXPERTS, HIDDEN),
+                "{\"model_type\": \"gpt_oss\"}",
                 "[experts, hidden, 2 * intermediate]");
         assertRefused(new BlockFolder().experts("mlp", ExpertNames.GATE_UP_DOWN, EXPERTS, HIDDEN, INTERMEDIATE)
                 .tensor("mlp.experts.0.gate_proj.weight", INTERMEDIATE, HIDDEN + 2), "{\"num_experts_per_tok\": 2}",

@@ -18,6 +18,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
+import org.quantado.schemes.checkpoint.TransposedExperts;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSchemes;
@@ -57,9 +58,8 @@ public final class MoeLayer {
     }
 
     /** A block whose unquantized experts are stacked as in gpt-oss. */
-    static MoeLayer ofStackedExperts(Model model, String name) {
-        TransposedExperts tensors = new TransposedExperts(model.checkpoint(), name);
-        return new MoeLayer(model, name, ExpertNames.GATE_UP_DOWN, tensors.experts(), tensors, true);
+    static MoeLayer ofStackedExperts(Model model, TransposedExperts experts) {
+        return new MoeLayer(model, experts.block(), ExpertNames.GATE_UP_DOWN, experts.experts(), experts, true);
     }
 
     public String name() {

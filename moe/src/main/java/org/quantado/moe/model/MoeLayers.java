@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
 
 import org.quantado.moe.ExpertNames;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.TransposedExperts;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.select.CheckpointLayer;
 
 /** Finds the blocks of experts of a model by the names of its tensors. */
 public final class MoeLayers {
     private static final Pattern EXPERT = Pattern.compile("(.+)\\.experts\\.(\\d{1,6})\\.([^.]+)");
-    private static final Pattern STACKED = Pattern.compile("(.+)\\.experts\\.gate_up_proj");
 
     private MoeLayers() {
     }
@@ -40,11 +40,9 @@ public final class MoeLayers {
         Map<String, MoeLayer> layers = new LinkedHashMap<>();
         names.forEach((block, matrices) -> layers.put(block,
                 MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
-        for (String tensor : model.checkpoint().names()) {
-            Matcher stacked = STACKED.matcher(tensor);
-            if (stacked.matches()) {
-                layers.put(stacked.group(1), MoeLayer.ofStackedExperts(model, stacked.group(1)));
-            }
+        if (model.config().hasTransposedExperts()) {
+            TransposedExperts.of(model.checkpoint())
+                    .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts)));
         }
         return List.copyOf(layers.values());
     }

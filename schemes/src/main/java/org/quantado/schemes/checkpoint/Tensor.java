@@ -1,12 +1,13 @@
 package org.quantado.schemes.checkpoint;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * A tensor of a checkpoint: what it is, which file it is from, and its bytes where they lie in the mapped file.
@@ -25,6 +26,9 @@ public final class Tensor {
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble LE_DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Two cache lines of 16-bit elements: what is read of a row at once when columns become rows. */
+    private static final long COLUMNS_AT_ONCE = 64;
 
     private final Path file;
     private final String name;
@@ -108,11 +112,12 @@ public final class Tensor {
 
     /**
      * Columns {@code first}, {@code first + step}, ... of a matrix {@code [rows, columns]} as the rows of another, or
-     * those elements of a vector. A copy.
+     * those elements of a vector. A copy, made by all processors.
      *
+     * @param memory where the copy is to be held
      * @throws CheckpointException if it is neither, or its elements are not of whole bytes
      */
-    public Tensor columnsAsRows(int first, int step) {
+    public Tensor columnsAsRows(int first, int step, SegmentAllocator memory) {
         boolean isVector = shape.rank() == 1;
         if (dtype.bits() % Byte.SIZE != 0 || (!isVector && shape.rank() != 2)) {
             throw error(dtype + " " + shape, "a vector or matrix of whole bytes");
@@ -121,15 +126,38 @@ public final class Tensor {
         long columns = shape.dimension(isVector ? 0 : 1);
         long taken = Math.ceilDiv(columns - first, step);
         long bytes = dtype.byteSize(1);
-        MemorySegment copy = Arena.ofAuto().allocate(Math.max(1, rows * taken * bytes), bytes);
-        for (long column = 0; column < taken; column++) {
+        MemorySegment copy = memory.allocate(rows * taken * bytes, bytes);
+        ElementCopy element = ElementCopy.of(bytes);
+        LongStream.range(0, Math.ceilDiv(taken, COLUMNS_AT_ONCE)).parallel().forEach(band -> {
+            long end = Math.min(taken, (band + 1) * COLUMNS_AT_ONCE);
             for (long row = 0; row < rows; row++) {
-                MemorySegment.copy(data, (row * columns + first + column * step) * bytes, copy,
-                        (column * rows + row) * bytes, bytes);
+                for (long column = band * COLUMNS_AT_ONCE; column < end; column++) {
+                    element.copy(data, (row * columns + first + column * step) * bytes, copy,
+                            (column * rows + row) * bytes);
+                }
             }
+        });
+        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows), copy.asReadOnly());
+    }
+
+    /** Copies one element from one offset to another. */
+    @FunctionalInterface
+    private interface ElementCopy {
+        void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset);
+
+        /** Of elements of so many bytes. */
+        static ElementCopy of(long bytes) {
+            return switch ((int) bytes) {
+                case Byte.BYTES -> (from, fromOffset, to, toOffset) -> to.set(ValueLayout.JAVA_BYTE, toOffset,
+                        from.get(ValueLayout.JAVA_BYTE, fromOffset));
+                case Short.BYTES -> (from, fromOffset, to, toOffset) -> to.set(LE_SHORT, toOffset,
+                        from.get(LE_SHORT, fromOffset));
+                case Integer.BYTES -> (from, fromOffset, to, toOffset) -> to.set(LE_INT, toOffset,
+                        from.get(LE_INT, fromOffset));
+                default -> (from, fromOffset, to, toOffset) -> to.set(LE_LONG, toOffset,
+                        from.get(LE_LONG, fromOffset));
+            };
         }
-        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows),
-                copy.asSlice(0, rows * taken * bytes).asReadOnly());
     }
 
     /** This tensor, if its elements are of one of these types; else a {@link CheckpointException}. */

@@ -22,6 +22,8 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
 
     static final String QUANTIZATION_CONFIG = "quantization_config";
 
+    /** The family whose experts lie by columns, gates and ups in turn. */
+    private static final String GPT_OSS = "gpt_oss";
     /** Multimodal models keep the facts of their language model apart. */
     private static final String TEXT_CONFIG = "text_config";
     /** What checkpoints of compressed-tensors' first versions call it. */
@@ -58,6 +60,11 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
                         config.get(TEXT_CONFIG).get("dtype")).map(TorchDType::read),
                 first(config.get(QUANTIZATION_CONFIG), config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG),
                         config.get(COMPRESSION_CONFIG)).map(QuantizationConfig::read));
+    }
+
+    /** Whether experts that are stacked in one tensor are {@link org.quantado.schemes.checkpoint.TransposedExperts}. */
+    public boolean hasTransposedExperts() {
+        return modelType.equals(Optional.of(GPT_OSS));
     }
 
     /**

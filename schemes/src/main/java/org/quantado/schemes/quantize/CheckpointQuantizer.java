@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
-import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.config.PythonJson;
@@ -182,21 +182,26 @@ public final class CheckpointQuantizer {
     }
 
     private long inputBytes(QuantizationPlan.Shard shard) {
-        return shard.copied().stream().mapToLong(name -> checkpoint.tensor(name).data().byteSize()).sum()
-                + shard.layers().stream().mapToLong(layer -> weight(layer.name()).data().byteSize()).sum();
+        return Stream.concat(shard.copied().stream(), shard.layers().stream().map(PlannedLayer::weight))
+                .mapToLong(this::inputBytes).sum();
+    }
+
+    private long inputBytes(String tensor) {
+        return plan.input().info(tensor).byteSize();
     }
 
     private List<LayerError> write(QuantizationPlan.Shard shard, Path file) throws IOException {
         List<LayerError> errors = new ArrayList<>();
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, shard.layout())) {
             for (String name : shard.copied()) {
-                MemorySegment bytes = checkpoint.tensor(name).data();
-                writer.write(name, bytes);
-                progress.advance(name, bytes.byteSize());
+                try (Arena arena = Arena.ofShared()) {
+                    writer.write(name, plan.input().tensor(name, arena).data());
+                }
+                progress.advance(name, inputBytes(name));
             }
             for (PlannedLayer layer : shard.layers()) {
                 errors.add(write(layer, writer));
-                progress.advance(layer.weight(), weight(layer.name()).data().byteSize());
+                progress.advance(layer.weight(), inputBytes(layer.weight()));
             }
             writer.commit();
         }
@@ -205,8 +210,8 @@ public final class CheckpointQuantizer {
 
     private LayerError write(PlannedLayer layer, SafetensorsWriter writer) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            QuantizedWeight quantized = new WeightQuantizer(layer, weight(layer.name()), amax(layer),
-                    request.observer()).quantize(arena);
+            QuantizedWeight quantized = new WeightQuantizer(layer, plan.input().tensor(layer.weight(), arena),
+                    amax(layer), request.observer()).quantize(arena);
             for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
                 writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
             }
@@ -217,20 +222,21 @@ public final class CheckpointQuantizer {
         }
     }
 
-    private Tensor weight(String layer) {
-        return checkpoint.tensor(PlannedLayer.weightOf(layer));
-    }
-
     /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
     private float amax(PlannedLayer layer) {
         float amax = 0;
         if (layer.scheme().hasGlobalScale()) {
             for (String name : layer.together()) {
-                amax = Math.max(amax, magnitudes.computeIfAbsent(name,
-                        absent -> ScaleSearch.amax(new WeightRows(weight(absent)))));
+                amax = Math.max(amax, magnitudes.computeIfAbsent(name, this::amax));
             }
         }
         return amax;
+    }
+
+    private float amax(String layer) {
+        try (Arena arena = Arena.ofShared()) {
+            return ScaleSearch.amax(new WeightRows(plan.input().tensor(PlannedLayer.weightOf(layer), arena)));
+        }
     }
 
     private void writeIndexAndConfig(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package org.quantado.schemes.quantize;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
-import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
@@ -36,15 +37,18 @@ import org.quantado.schemes.select.Selection;
  * A layer belongs to the group that {@link SchemeSelector} will find for it in the config that is written, so that what
  * is written is what will be read.
  *
+ * @param input the tensors that the layers and copies are made of
  * @param config what the written checkpoint says of itself
  * @param shards the files to write, in the order of the input's
  * @param warnings sentences about layers that no scheme runs, here or in vLLM
  */
-record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<String> warnings) {
+record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, List<Shard> shards,
+        List<String> warnings) {
     /** The release of compressed-tensors whose checkpoints these are. */
     private static final String PEER_VERSION = "0.18.0";
     private static final String PYTORCH_NOTE = "format";
     private static final String EXPERTS = ".experts.";
+    private static final Set<DType> FLOATS = EnumSet.of(DType.BF16, DType.F16, DType.F32);
 
     QuantizationPlan {
         shards = List.copyOf(shards);
@@ -69,16 +73,19 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
      * @throws CheckpointException if a tensor cannot be quantized
      */
     static QuantizationPlan of(Checkpoint checkpoint, QuantizationRequest request) {
-        List<CheckpointLayer> layers = CheckpointLayer.of(checkpoint);
+        LinearizedCheckpoint linearized = LinearizedCheckpoint.of(checkpoint);
+        List<CheckpointLayer> layers = CheckpointLayer.of(linearized.infos());
         QuantizationConfig config = config(request, layers);
-        Map<String, PlannedLayer> planned = plan(checkpoint, config, layers);
+        Map<String, PlannedLayer> planned = plan(linearized, config, layers);
         requireWork(config, planned);
-        requireNoFusedExperts(checkpoint, config);
+        LinearizedCheckpoint input = linearized.where(
+                block -> planned.keySet().stream().anyMatch(layer -> layer.startsWith(block + EXPERTS)));
+        requireSingleExperts(linearized, config);
         List<Shard> shards = new ArrayList<>();
         for (SafetensorsFile file : checkpoint.files()) {
-            shards.add(shard(checkpoint, file, planned));
+            shards.add(shard(input, file, planned));
         }
-        return new QuantizationPlan(config, shards, warnings(config, layers, planned));
+        return new QuantizationPlan(input, config, shards, warnings(config, layers, planned));
     }
 
     private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {
@@ -120,7 +127,7 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
                 QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION));
     }
 
-    private static Map<String, PlannedLayer> plan(Checkpoint checkpoint, QuantizationConfig config,
+    private static Map<String, PlannedLayer> plan(LinearizedCheckpoint input, QuantizationConfig config,
             List<CheckpointLayer> layers) {
         SchemeSelector selector = SchemeSelector.of(config);
         Map<String, ConfigGroup> groups = new LinkedHashMap<>();
@@ -135,7 +142,7 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
         for (CheckpointLayer layer : layers) {
             ConfigGroup group = groups.get(layer.name());
             if (group != null) {
-                planned.put(layer.name(), plan(checkpoint, layer, group, together(layer.name(), names, groups)));
+                planned.put(layer.name(), plan(input, layer, group, together(layer.name(), names, groups)));
             }
         }
         return planned;
@@ -157,25 +164,28 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
         return parts.isEmpty() ? List.of(layer) : parts;
     }
 
-    private static PlannedLayer plan(Checkpoint checkpoint, CheckpointLayer layer, ConfigGroup group,
+    private static PlannedLayer plan(LinearizedCheckpoint input, CheckpointLayer layer, ConfigGroup group,
             List<String> together) {
         Optional<String> quantized = WeightScheme.namesOfQuantized().stream()
                 .filter(layer.tensors()::containsKey).findFirst();
         if (quantized.isPresent()) {
-            throw checkpoint.tensor(layer.name() + "." + quantized.get()).error("a layer that is quantized already",
+            throw input.error(layer.name() + "." + quantized.get(), "a layer that is quantized already",
                     "a layer of plain floats, or its name on the ignore list");
         }
-        Tensor weight = checkpoint.tensor(PlannedLayer.weightOf(layer.name())).requireDType(DType.BF16, DType.F16,
-                DType.F32);
-        if (weight.shape().rank() != 2 || weight.elements() == 0
-                || Math.max(weight.shape().dimension(0), weight.shape().dimension(1)) > Integer.MAX_VALUE) {
-            throw weight.error("shape " + weight.shape(), "a matrix, or the layer on the ignore list");
+        TensorInfo weight = input.info(PlannedLayer.weightOf(layer.name()));
+        if (!FLOATS.contains(weight.dtype())) {
+            throw input.error(weight.name(), "dtype " + weight.dtype(), "dtype BF16 or F16 or F32");
         }
-        int rows = (int) weight.shape().dimension(0);
-        int columns = (int) weight.shape().dimension(1);
+        Shape shape = weight.shape();
+        if (shape.rank() != 2 || shape.elements() == 0
+                || Math.max(shape.dimension(0), shape.dimension(1)) > Integer.MAX_VALUE) {
+            throw input.error(weight.name(), "shape " + shape, "a matrix, or the layer on the ignore list");
+        }
+        int rows = (int) shape.dimension(0);
+        int columns = (int) shape.dimension(1);
         WeightScheme scheme = WeightScheme.of(group);
         scheme.expectedColumns(columns).ifPresent(expected -> {
-            throw weight.error(columns + " columns", expected);
+            throw input.error(weight.name(), columns + " columns", expected);
         });
         return new PlannedLayer(layer.name(), group, scheme, ModelDtype.valueOf(weight.dtype().name()), rows,
                 columns, together);
@@ -191,19 +201,19 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
         }
     }
 
-    /** Tensors of several experts in one have layers that no group would find. */
-    private static void requireNoFusedExperts(Checkpoint checkpoint, QuantizationConfig config) {
-        for (TensorInfo tensor : checkpoint.infos().values()) {
+    /** Experts that cannot be taken apart have layers that no group would find. */
+    private static void requireSingleExperts(LinearizedCheckpoint input, QuantizationConfig config) {
+        for (TensorInfo tensor : input.infos()) {
             boolean severalExperts = tensor.shape().rank() == 3 && tensor.name().contains(EXPERTS);
             if (severalExperts
                     && config.ignore().stream().noneMatch(target -> target.matchesName(tensor.name()))) {
-                throw checkpoint.tensor(tensor.name()).error("the weights of " + tensor.shape().dimension(0)
+                throw input.error(tensor.name(), "the weights of " + tensor.shape().dimension(0)
                         + " experts in one tensor", "a tensor for each expert, or its name on the ignore list");
             }
         }
     }
 
-    private static Shard shard(Checkpoint checkpoint, SafetensorsFile file, Map<String, PlannedLayer> planned) {
+    private static Shard shard(LinearizedCheckpoint input, SafetensorsFile file, Map<String, PlannedLayer> planned) {
         List<String> copied = new ArrayList<>();
         List<PlannedLayer> layers = new ArrayList<>();
         SafetensorsLayout layout = new SafetensorsLayout();
@@ -211,14 +221,12 @@ record QuantizationPlan(QuantizationConfig config, List<Shard> shards, List<Stri
         if (!file.metadata().containsKey(PYTORCH_NOTE)) {
             layout.metadata(PYTORCH_NOTE, "pt");
         }
-        for (TensorInfo tensor : file.tensors()) {
-            boolean listed = checkpoint.find(tensor.name()).filter(found -> found.file().equals(file.path()))
-                    .isPresent();
+        for (TensorInfo tensor : input.tensorsOf(file)) {
             PlannedLayer layer = planned.get(layerOfWeight(tensor.name()));
-            if (listed && layer != null) {
+            if (layer != null) {
                 layers.add(layer);
                 layer.tensors().forEach((name, stored) -> layout.tensor(name, stored.dtype(), stored.shape()));
-            } else if (listed) {
+            } else {
                 copied.add(tensor.name());
                 layout.tensor(tensor.name(), tensor.dtype(), tensor.shape());
             }

@@ -42,7 +42,8 @@ public record CheckpointLayer(String name, LayerClass layerClass, Map<String, Te
         return of(checkpoint.infos().values());
     }
 
-    static List<CheckpointLayer> of(Iterable<TensorInfo> tensors) {
+    /** All layers of these tensors, in the same order. */
+    public static List<CheckpointLayer> of(Iterable<TensorInfo> tensors) {
         Map<String, Map<String, TensorInfo>> modules = new TreeMap<>(BY_PARTS);
         for (TensorInfo tensor : tensors) {
             int dot = tensor.name().lastIndexOf('.');
