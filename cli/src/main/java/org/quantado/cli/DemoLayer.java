@@ -56,12 +56,13 @@ final class DemoLayer {
             double prepareMillis = Millis.between(start, System.nanoTime());
             FloatArray input = FloatArray.fromArray(x);
             float[] y = linear.apply(input).toHeapArray();
-            double[] dequantized = products(linear.weight()::row);
+            LinearWeight quantized = linear.weight();
+            double[] dequantized = products(quantized::row);
             boolean quantizesInput = form.online().isPresent()
                     || (formed.selection() instanceof Selected selected && selected.input().isPresent());
             return new DemoResult(form.name(), layer.name(), layer.outputs(), layer.inputs(), formed.bytes(),
-                    linear.weight().matrix().bytes(), sqnr(y, exact), worstError(y), weightError(linear.weight()),
-                    quantizesInput ? null : kernelError(linear.weight(), y, dequantized),
+                    quantized.matrix().bytes(), sqnr(y, exact), worstError(y), weightError(quantized),
+                    quantizesInput ? null : kernelError(quantized, y, dequantized),
                     quantizesInput ? sqnr(y, dequantized) : null, prepareMillis, medianMillis(linear, input));
         }
     }

@@ -1,5 +1,6 @@
 package org.quantado.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +36,12 @@ import org.quantado.schemes.select.Selection;
  * @param tensors all of them where there is no config, else those that belong to no layer
  * @param unlistedTensors those that lie in a shard although the index does not say so
  * @param bytes of all tensors
+ * @param loading how fast layers are loaded; absent unless asked for
  * @param problems one line each
  */
 record Inspection(String path, String format, String kvCache, List<LayerRow> layers, List<LayerRow> fusedLayers,
         List<BlockRow> blocks, List<TensorRow> tensors, List<String> unlistedTensors, long bytes,
-        List<String> problems) {
+        LoadTimes loading, List<String> problems) {
 
     /** A tensor as its file describes it. */
     record TensorRow(String name, String dtype, String shape, long bytes) {
@@ -54,8 +56,23 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
             return of(path, model);
         } catch (CheckpointException | SchemeException e) {
             return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), List.of(), 0,
-                    List.of(e.getMessage()));
+                    null, List.of(e.getMessage()));
         }
+    }
+
+    /**
+     * The same, with how fast its layers are loaded if nothing is wrong with them.
+     *
+     * @throws IOException if the files cannot be read
+     */
+    Inspection timed(RunningEngine engine) throws IOException {
+        if (!problems.isEmpty()) {
+            return this;
+        }
+        List<String> found = new ArrayList<>();
+        LoadTimes times = LoadTimes.of(Path.of(path), engine, found);
+        return new Inspection(path, format, kvCache, layers, fusedLayers, blocks, tensors, unlistedTensors, bytes,
+                times, found);
     }
 
     private static Inspection of(Path path, Model model) {
@@ -82,7 +99,7 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                 rows, fused(model, layers), blocks, rest.values().stream().map(TensorRow::of).toList(),
                 checkpoint.unlistedNames(), checkpoint.infos().values().stream()
                         .mapToLong(TensorInfo::byteSize).sum(),
-                problems);
+                null, problems);
     }
 
     /** Linear layers of which all parts are there, unless none of them is quantized. */
@@ -121,6 +138,9 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         out.println(layers.isEmpty()
                 ? tensors.size() + " tensors; " + bytes + " bytes"
                 : layers.size() + " layers, " + quantized + " of them quantized; " + bytes + " bytes");
+        if (loading != null) {
+            loading.print(out);
+        }
         problems.forEach(problem -> out.println("Problem: " + problem));
     }
 

@@ -31,6 +31,9 @@ sealed interface RunnableLayer extends AutoCloseable {
 
     int outputs();
 
+    /** Bytes of its weights in the layout of the kernels. */
+    long weightBytes();
+
     /**
      * Computes {@code y}.
      *
@@ -52,6 +55,11 @@ sealed interface RunnableLayer extends AutoCloseable {
         @Override
         public int outputs() {
             return layer.spec().outputSizePerPartition();
+        }
+
+        @Override
+        public long weightBytes() {
+            return layer.weightBytes();
         }
 
         @Override
@@ -79,6 +87,11 @@ sealed interface RunnableLayer extends AutoCloseable {
         @Override
         public int outputs() {
             return layer.spec().hidden();
+        }
+
+        @Override
+        public long weightBytes() {
+            return layer.weightBytes();
         }
 
         @Override

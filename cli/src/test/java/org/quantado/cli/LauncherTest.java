@@ -158,6 +158,18 @@ class LauncherTest {
     }
 
     @Test
+    void onlyWhatRunsLayersGetsAnEngineForIt() throws Exception {
+        Path sdk = makeSdk();
+        String vectors = "jdk.incubator.vector";
+        assertThat(launch("inspect", "x").out()).doesNotContain(vectors);
+        assertThat(launch("quantize", "--time", "x").out()).doesNotContain(vectors);
+        assertThat(launch("inspect", "x", "--time").out()).contains(vectors);
+        assertThat(launch(List.of("TORNADOVM_HOME=" + sdk), "inspect", "x").out()).doesNotContain("tornado-argfile");
+        assertThat(launch(List.of("TORNADOVM_HOME=" + sdk), "inspect", "--time", "x").out())
+                .contains("tornado-argfile");
+    }
+
+    @Test
     void findsTheSdkInSdkmansPlace() throws Exception {
         Path place = Files.createDirectories(folder.resolve("sdk man/candidates/tornadovm/current"));
         Files.createFile(place.resolve("tornado-argfile"));

@@ -8,6 +8,8 @@ import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.Router;
 import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.matmul.ExpertStack;
+import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
@@ -46,7 +48,9 @@ record MoeAssembly(MoeMethod method, LoadedMoe parameters, Activations activatio
         ExpertStack stack = new ExpertStack(experts.length);
         try (WeightAssembler assembler = scheme.weightAssembler()) {
             for (int expert : experts) {
-                stack.add(assembler.assemble(ofAll.get(expert)));
+                LinearWeight weight = assembler.assemble(ofAll.get(expert));
+                stack.add(weight);
+                UsedArrays.giveBack(weight.matrix());
             }
             return stack.matrix();
         } catch (IllegalArgumentException e) {

@@ -35,6 +35,11 @@ public final class QuantizedMoe implements AutoCloseable {
         return block;
     }
 
+    /** Bytes of all weights and biases, router and shared experts included, in the layout of the kernels. */
+    public long weightBytes() {
+        return plan.weightBytes();
+    }
+
     /**
      * Runs tokens through experts that were chosen for them.
      *

@@ -221,28 +221,64 @@ public final class Tensor {
         return data.getAtIndex(LE_LONG, index);
     }
 
+    /**
+     * Reads neighbouring elements as floats, as {@link #floatAt} reads them.
+     *
+     * @param index of the first, in row-major order
+     * @param values as many as there is room for
+     */
+    public void read(long index, float[] values) {
+        MemorySegment read = data.asSlice(dtype.byteSize(index), dtype.byteSize(values.length));
+        switch (dtype) {
+            case F32 -> MemorySegment.copy(read, LE_FLOAT, 0, values, 0, values.length);
+            case BF16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.intBitsToFloat(read.getAtIndex(LE_SHORT, i) << Short.SIZE);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.float16ToFloat(read.getAtIndex(LE_SHORT, i));
+                }
+            }
+            default -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = floatAt(index + i);
+                }
+            }
+        }
+    }
+
+    /** Reads neighbouring elements of one byte as they are; see {@link #read(long, float[])}. */
+    public void read(long index, byte[] values) {
+        requireBits(Byte.SIZE);
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, index, values, 0, values.length);
+    }
+
+    /** Reads neighbouring elements of four bytes as they are; see {@link #read(long, float[])}. */
+    public void read(long index, int[] values) {
+        requireBits(Integer.SIZE);
+        MemorySegment.copy(data, LE_INT, index * Integer.BYTES, values, 0, values.length);
+    }
+
     /** All elements as floats, as {@link #floatAt} reads them. */
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = floatAt(i);
-        }
+        read(0, values);
         return values;
     }
 
     /** All elements of one byte as they are. */
     public byte[] toBytes() {
-        requireBits(Byte.SIZE);
         byte[] values = new byte[arrayLength()];
-        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, 0, values, 0, values.length);
+        read(0, values);
         return values;
     }
 
     /** All elements of four bytes as they are. */
     public int[] toInts() {
-        requireBits(Integer.SIZE);
         int[] values = new int[arrayLength()];
-        MemorySegment.copy(data, LE_INT, 0, values, 0, values.length);
+        read(0, values);
         return values;
     }
 

@@ -26,8 +26,10 @@ final class Bias {
         for (int part = 0; part < spec.partitions().size(); part++) {
             int firstOutput = first;
             parameters.find(NAME, part).ifPresent(slice -> {
-                for (int n = 0; n < slice.rows().length(); n++) {
-                    bias.set(firstOutput + n, slice.tensor().floatAt(slice.index(n, 0)));
+                float[] values = new float[slice.rows().length()];
+                slice.tensor().read(slice.index(0, 0), values);
+                for (int n = 0; n < values.length; n++) {
+                    bias.set(firstOutput + n, values[n]);
                 }
             });
             first += spec.outputs(spec.partitions().get(part)).length();

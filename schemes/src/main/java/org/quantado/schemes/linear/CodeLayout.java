@@ -25,12 +25,22 @@ sealed interface CodeLayout {
     boolean isDense(TensorSlice slice, int inputs);
 
     /**
-     * Reads the codes of one row.
+     * Opens what reads codes row by row, for one thread.
      *
-     * @param codes {@code [K]} of the shard, written
-     * @throws CheckpointException if there are values that are no codes
+     * @param inputs K of the shard
      */
-    void readRow(TensorSlice slice, int row, byte[] codes);
+    RowReader reader(TensorSlice slice, int inputs);
+
+    /** Reads rows of codes. Not thread-safe. */
+    interface RowReader {
+        /**
+         * Reads the codes of one row.
+         *
+         * @param codes {@code [K]} of the shard, written
+         * @throws CheckpointException if there are values that are no codes
+         */
+        void read(int row, byte[] codes);
+    }
 
     /** Name of the tensor of the codes. */
     default String name() {
@@ -59,16 +69,16 @@ sealed interface CodeLayout {
         }
 
         @Override
-        public void readRow(TensorSlice slice, int row, byte[] codes) {
+        public RowReader reader(TensorSlice slice, int inputs) {
             int[] words = new int[slice.columns().length()];
-            for (int word = 0; word < words.length; word++) {
-                words[word] = slice.tensor().intAt(slice.index(row, word));
-            }
-            byte[] values = new Int32Packing(bits, layout(slice, codes.length)).unpackColumns(words, 1,
-                    codes.length);
-            for (int k = 0; k < codes.length; k++) {
-                codes[k] = (byte) (values[k] + (1 << (bits - 1)));
-            }
+            Int32Packing packing = new Int32Packing(bits, layout(slice, inputs));
+            return (row, codes) -> {
+                slice.tensor().read(slice.index(row, 0), words);
+                packing.unpackRow(words, codes);
+                for (int k = 0; k < codes.length; k++) {
+                    codes[k] += (byte) (1 << (bits - 1));
+                }
+            };
         }
 
         private Int32Packing.Layout layout(TensorSlice slice, int inputs) {
@@ -97,16 +107,36 @@ sealed interface CodeLayout {
         }
 
         @Override
-        public void readRow(TensorSlice slice, int row, byte[] codes) {
-            int offset = 1 << (bits - 1);
-            for (int k = 0; k < codes.length; k++) {
-                int value = slice.tensor().byteAt(slice.index(row, k));
-                if (value < -offset || value >= offset) {
-                    throw slice.error(row, k, "is " + value,
-                            "a " + bits + "-bit integer, " + -offset + " to " + (offset - 1));
+        public RowReader reader(TensorSlice slice, int inputs) {
+            byte offset = (byte) (1 << (bits - 1));
+            int beyondBits = -(1 << bits);
+            return (row, codes) -> {
+                slice.tensor().read(slice.index(row, 0), codes);
+                for (int k = 0; k < codes.length; k++) {
+                    codes[k] += offset;
                 }
-                codes[k] = (byte) (value + offset);
+                if (bits < Byte.SIZE && anyOf(codes, beyondBits)) {
+                    throw notAnInteger(slice, row, codes);
+                }
+            };
+        }
+
+        private static boolean anyOf(byte[] codes, int bits) {
+            int any = 0;
+            for (byte code : codes) {
+                any |= code;
             }
+            return (any & bits) != 0;
+        }
+
+        private CheckpointException notAnInteger(TensorSlice slice, int row, byte[] codes) {
+            int offset = 1 << (bits - 1);
+            int k = 0;
+            while (Byte.toUnsignedInt(codes[k]) < 1 << bits) {
+                k++;
+            }
+            return slice.error(row, k, "is " + (byte) (codes[k] - offset),
+                    "a " + bits + "-bit integer, " + -offset + " to " + (offset - 1));
         }
     }
 
@@ -134,10 +164,8 @@ sealed interface CodeLayout {
         }
 
         @Override
-        public void readRow(TensorSlice slice, int row, byte[] codes) {
-            for (int k = 0; k < codes.length; k++) {
-                codes[k] = slice.tensor().byteAt(slice.index(row, k));
-            }
+        public RowReader reader(TensorSlice slice, int inputs) {
+            return (row, codes) -> slice.tensor().read(slice.index(row, 0), codes);
         }
     }
 
@@ -179,11 +207,14 @@ sealed interface CodeLayout {
         }
 
         @Override
-        public void readRow(TensorSlice slice, int row, byte[] codes) {
-            for (int k = 0; k < codes.length; k++) {
-                int pair = slice.tensor().byteAt(slice.index(row, k / 2));
-                codes[k] = (byte) ((pair >> (k % 2 * BITS)) & ((1 << BITS) - 1));
-            }
+        public RowReader reader(TensorSlice slice, int inputs) {
+            byte[] pairs = new byte[slice.columns().length()];
+            return (row, codes) -> {
+                slice.tensor().read(slice.index(row, 0), pairs);
+                for (int k = 0; k < codes.length; k++) {
+                    codes[k] = (byte) ((pairs[k / 2] >> (k % 2 * BITS)) & ((1 << BITS) - 1));
+                }
+            };
         }
     }
 

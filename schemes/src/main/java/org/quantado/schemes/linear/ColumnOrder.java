@@ -62,12 +62,10 @@ final class ColumnOrder {
     }
 
     /** Brings the codes of a row into this order; 0 where there is no column. */
-    byte[] apply(byte[] row) {
-        byte[] ordered = new byte[columns.length];
+    void apply(byte[] row, byte[] ordered) {
         for (int i = 0; i < columns.length; i++) {
             ordered[i] = columns[i] == NO_COLUMN ? 0 : row[columns[i]];
         }
-        return ordered;
     }
 
     /** The column of x that comes at each place, {@code -1} for none. */

@@ -56,7 +56,7 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        return new QuantizedLinear(parameters.spec(), weights.assemble(parameters),
+        return new QuantizedLinear(parameters.spec(), () -> weights.assemble(parameters),
                 inputQuantizer(parameters, activations), quantizer(output, parameters, activations));
     }
 

@@ -3,6 +3,7 @@ package org.quantado.schemes.linear;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.quantize.Quantizer;
 
 /**
@@ -50,9 +51,13 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
+        return new QuantizedLinear(parameters.spec(), () -> assemble(parameters),
+                inputQuantizer(parameters, activations), Optional.empty());
+    }
+
+    private LinearWeight assemble(LoadedParameters parameters) {
         try (WeightAssembler assembler = weightAssembler()) {
-            return new QuantizedLinear(parameters.spec(), assembler.assemble(parameters),
-                    inputQuantizer(parameters, activations), Optional.empty());
+            return assembler.assemble(parameters);
         }
     }
 }

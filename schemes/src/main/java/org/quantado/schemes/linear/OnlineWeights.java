@@ -1,10 +1,12 @@
 package org.quantado.schemes.linear;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
 
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.kernels.quantize.QuantizePlan;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -29,10 +31,10 @@ final class OnlineWeights implements WeightAssembler {
         int inputs = spec.inputSizePerPartition();
         int outputs = spec.outputSizePerPartition();
         int codeBits = format.codeBits();
-        IntArray words = new IntArray(
+        IntArray words = UsedArrays.ints(
                 Math.multiplyExact(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits)));
         int groupSize = format.groupSize(inputs);
-        FloatArray scales = new FloatArray(outputs * QuantizedMatrix.groups(inputs, groupSize));
+        FloatArray scales = UsedArrays.floats(outputs * QuantizedMatrix.groups(inputs, groupSize));
         open(parameters);
         int first = 0;
         for (int part = 0; part < spec.partitions().size(); part++) {
@@ -70,9 +72,11 @@ final class OnlineWeights implements WeightAssembler {
         for (int part = 0; part < parameters.spec().partitions().size(); part++) {
             TensorSlice slice = parameters.get(OnlineScheme.WEIGHT, part);
             double largest = IntStream.range(0, slice.rows().length()).parallel().mapToDouble(row -> {
+                float[] values = new float[slice.columns().length()];
+                slice.tensor().read(slice.index(row, 0), values);
                 float max = 0;
-                for (int k = 0; k < slice.columns().length(); k++) {
-                    max = Math.max(max, Math.abs(slice.tensor().floatAt(slice.index(row, k))));
+                for (float value : values) {
+                    max = Math.max(max, Math.abs(value));
                 }
                 return max;
             }).max().orElse(0);
@@ -91,9 +95,12 @@ final class OnlineWeights implements WeightAssembler {
 
     private static void readRows(TensorSlice slice, int firstRow, int count, FloatArray rows) {
         int inputs = slice.columns().length();
-        IntStream.range(0, count).parallel().forEach(row -> {
-            for (int k = 0; k < inputs; k++) {
-                rows.set(row * inputs + k, slice.tensor().floatAt(slice.index(firstRow + row, k)));
+        RowRanges.forEach(count, (from, to) -> {
+            float[] values = new float[inputs];
+            for (int row = from; row < to; row++) {
+                slice.tensor().read(slice.index(firstRow + row, 0), values);
+                MemorySegment.copy(values, 0, rows.getSegment(), ValueLayout.JAVA_FLOAT,
+                        row * (long) inputs * Float.BYTES, inputs);
             }
         });
     }

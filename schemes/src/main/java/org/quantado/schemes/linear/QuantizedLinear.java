@@ -1,9 +1,11 @@
 package org.quantado.schemes.linear;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.kernels.quantize.StaticQuantizer;
 
@@ -15,19 +17,25 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class QuantizedLinear implements AutoCloseable {
     private final LinearSpec spec;
     private final LinearPlan plan;
-    private final LinearWeight weight;
+    private final Supplier<LinearWeight> assembly;
     private final Optional<Quantizer> outputQuantizer;
     private boolean closed;
 
     /**
+     * @param assembly gives the weight, each time in arrays that nobody else has
      * @param input how activations are quantized, if they are
      * @param output how the output is quantized, if it is
      */
-    QuantizedLinear(LinearSpec spec, LinearWeight weight, Optional<Quantizer> input, Optional<Quantizer> output) {
+    QuantizedLinear(LinearSpec spec, Supplier<LinearWeight> assembly, Optional<Quantizer> input,
+            Optional<Quantizer> output) {
+        LinearWeight weight = assembly.get();
         this.spec = spec;
         this.plan = new LinearPlan(weight, input, output);
-        this.weight = weight;
+        this.assembly = assembly;
         this.outputQuantizer = output;
+        if (!plan.reads(weight.matrix())) {
+            UsedArrays.giveBack(weight.matrix());
+        }
     }
 
     /** The layer that this is. */
@@ -41,9 +49,17 @@ public final class QuantizedLinear implements AutoCloseable {
                 .map(StaticQuantizer::scale);
     }
 
-    /** The weight and bias, as the kernels see them. */
+    /**
+     * The weight and bias that this multiplies with and adds. It has only the kernels' layout of them, so they are read
+     * from the checkpoint once more, which must still be open.
+     */
     public LinearWeight weight() {
-        return weight;
+        return assembly.get();
+    }
+
+    /** Bytes of the weight and bias in the layout of the kernels. */
+    public long weightBytes() {
+        return plan.weightBytes();
     }
 
     /**

@@ -29,8 +29,8 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
             }
 
             @Override
-            float decode(TensorSlice slice, long index) {
-                return slice.tensor().floatAt(index);
+            void decode(TensorSlice slice, int row, float[] scales) {
+                slice.tensor().read(slice.index(row, 0), scales);
             }
         },
         /** A power of two in a byte. */
@@ -41,8 +41,8 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
             }
 
             @Override
-            float decode(TensorSlice slice, long index) {
-                return E8M0.decode(Byte.toUnsignedInt(slice.tensor().byteAt(index)));
+            void decode(TensorSlice slice, int row, float[] scales) {
+                lookUp(slice, row, scales, E8M0_VALUES);
             }
         },
         /** E4M3, to be divided by the tensor's global scale. */
@@ -53,15 +53,40 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
             }
 
             @Override
-            float decode(TensorSlice slice, long index) {
-                return E4M3.decode(Byte.toUnsignedInt(slice.tensor().byteAt(index)));
+            void decode(TensorSlice slice, int row, float[] scales) {
+                lookUp(slice, row, scales, E4M3_VALUES);
             }
         };
+
+        private static final float[] E8M0_VALUES = values(E8M0::decode);
+        private static final float[] E4M3_VALUES = values(E4M3::decode);
 
         /** Types that a scale may have on disk. */
         abstract List<DType> dtypes();
 
-        abstract float decode(TensorSlice slice, long index);
+        /** Reads a row of scales as they are on disk. */
+        abstract void decode(TensorSlice slice, int row, float[] scales);
+
+        private static float[] values(IntToFloat decode) {
+            float[] values = new float[1 << Byte.SIZE];
+            for (int code = 0; code < values.length; code++) {
+                values[code] = decode.of(code);
+            }
+            return values;
+        }
+
+        private static void lookUp(TensorSlice slice, int row, float[] scales, float[] values) {
+            byte[] codes = new byte[scales.length];
+            slice.tensor().read(slice.index(row, 0), codes);
+            for (int group = 0; group < scales.length; group++) {
+                scales[group] = values[Byte.toUnsignedInt(codes[group])];
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface IntToFloat {
+        float of(int code);
     }
 
     /** The layout that a config describes. */
@@ -91,17 +116,23 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
         return repeated ? groups.onAllRanks() : groups;
     }
 
+    /** The row of scales that a row of the shard has. */
+    int rowOf(int output) {
+        return rowsPerScale == 0 ? 0 : output / rowsPerScale;
+    }
+
     /**
-     * The scale of a row of the shard and a group.
+     * Reads a row of scales.
      *
-     * @throws org.quantado.schemes.checkpoint.CheckpointException if it is not finite
+     * @param scales one for each group, written
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if one is not finite
      */
-    float read(TensorSlice slice, int row, int group) {
-        int scaleRow = rowsPerScale == 0 ? 0 : row / rowsPerScale;
-        float scale = encoding.decode(slice, slice.index(scaleRow, group));
-        if (!Float.isFinite(scale)) {
-            throw slice.error(scaleRow, group, "is " + scale, "a finite scale");
+    void read(TensorSlice slice, int row, float[] scales) {
+        encoding.decode(slice, row, scales);
+        for (int group = 0; group < scales.length; group++) {
+            if (!Float.isFinite(scales[group])) {
+                throw slice.error(row, group, "is " + scales[group], "a finite scale");
+            }
         }
-        return scale;
     }
 }

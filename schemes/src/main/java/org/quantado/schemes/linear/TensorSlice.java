@@ -19,10 +19,12 @@ record TensorSlice(Tensor tensor, Span rows, Span columns, int width) {
         return (rows.from() + (long) row) * width + columns.from() + column;
     }
 
-    /** The bytes of a row of the part, for elements of whole bytes. */
-    MemorySegment rowBytes(int row) {
+    /** Copies a row of the part, for elements of whole bytes, and zeros after it as far as there is room. */
+    void copyRow(int row, MemorySegment target) {
         long elementBytes = tensor.dtype().byteSize(1);
-        return tensor.data().asSlice(index(row, 0) * elementBytes, columns.length() * elementBytes);
+        long bytes = columns.length() * elementBytes;
+        MemorySegment.copy(tensor.data(), index(row, 0) * elementBytes, target, 0, bytes);
+        target.asSlice(bytes).fill((byte) 0);
     }
 
     /** Says what is wrong with one element. */

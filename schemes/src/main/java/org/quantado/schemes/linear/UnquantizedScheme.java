@@ -1,6 +1,5 @@
 package org.quantado.schemes.linear;
 
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -9,6 +8,7 @@ import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.Float16;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.checkpoint.DType;
 
@@ -53,7 +53,8 @@ public record UnquantizedScheme() implements LinearScheme {
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        return new QuantizedLinear(parameters.spec(), assemble(parameters), Optional.empty(), Optional.empty());
+        return new QuantizedLinear(parameters.spec(), () -> assemble(parameters), Optional.empty(),
+                Optional.empty());
     }
 
     private static LinearWeight assemble(LoadedParameters parameters) {
@@ -61,8 +62,8 @@ public record UnquantizedScheme() implements LinearScheme {
         int inputs = spec.inputSizePerPartition();
         int outputs = spec.outputSizePerPartition();
         int wordsPerRow = QuantizedMatrix.wordsPerRow(inputs, Short.SIZE);
-        IntArray words = new IntArray(Math.multiplyExact(outputs, wordsPerRow));
-        FloatArray scales = new FloatArray(outputs);
+        IntArray words = UsedArrays.ints(Math.multiplyExact(outputs, wordsPerRow));
+        FloatArray scales = UsedArrays.floats(outputs);
         scales.init(1);
         DType dtype = parameters.get(WEIGHT, 0).tensor().dtype();
         int first = 0;
@@ -77,11 +78,9 @@ public record UnquantizedScheme() implements LinearScheme {
     }
 
     private static void copyRows(TensorSlice slice, IntArray words, int first, int wordsPerRow) {
-        IntStream.range(0, slice.rows().length()).parallel().forEach(row -> {
-            MemorySegment source = slice.rowBytes(row);
-            MemorySegment.copy(source, 0, words.getSegment(), (first + row) * (long) wordsPerRow * Integer.BYTES,
-                    source.byteSize());
-        });
+        long rowBytes = wordsPerRow * (long) Integer.BYTES;
+        IntStream.range(0, slice.rows().length()).parallel()
+                .forEach(row -> slice.copyRow(row, words.getSegment().asSlice((first + row) * rowBytes, rowBytes)));
     }
 
     private static FloatArray table(DType dtype) {

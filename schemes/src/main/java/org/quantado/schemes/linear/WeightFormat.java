@@ -1,12 +1,14 @@
 package org.quantado.schemes.linear;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.config.CompressionFormat;
@@ -113,11 +115,12 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         for (int part = 0; part < spec.partitions().size(); part++) {
             checkShape(parameters, part);
             TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
-            for (int row = 0; row < slice.rows().length(); row++) {
-                for (int group = 0; group < slice.columns().length(); group++) {
-                    scales.read(slice, row * Math.max(1, scales.rowsPerScale()), group);
+            RowRanges.forEach(slice.rows().length(), (from, to) -> {
+                float[] read = new float[slice.columns().length()];
+                for (int row = from; row < to; row++) {
+                    scales.read(slice, row, read);
                 }
-            }
+            });
         }
         globalScale(parameters);
     }
@@ -143,9 +146,9 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
                 .orElse(scales.groupSize() == 0 ? inputs : Math.min(scales.groupSize(), inputs));
         int outputs = spec.outputSizePerPartition();
         int codeBits = QuantizedMatrix.codeBitsFor(codes.bits(), inputs, groupSize);
-        IntArray words = new IntArray(sizeOf(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits), spec));
+        IntArray words = UsedArrays.ints(sizeOf(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits), spec));
         int groups = QuantizedMatrix.groups(inputs, groupSize);
-        FloatArray scaleValues = new FloatArray(sizeOf(outputs, groups, spec));
+        FloatArray scaleValues = UsedArrays.floats(sizeOf(outputs, groups, spec));
         FloatArray zeros = new FloatArray(hasZeroPoints ? scaleValues.getSize() : 1);
         float globalScale = globalScale(parameters);
         int firstRow = 0;
@@ -182,24 +185,39 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             float globalScale,
             FloatArray values) {
         TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
-        int rows = rowsOf(parameters, part);
-        IntStream.range(0, rows).parallel().forEach(row -> {
-            for (int group = 0; group < groups; group++) {
-                values.set((firstRow + row) * groups + group, scales.read(slice, row, group) * globalScale);
+        RowRanges.forEach(rowsOf(parameters, part), (from, to) -> {
+            float[] row = new float[groups];
+            int rowRead = -1;
+            for (int n = from; n < to; n++) {
+                if (scales.rowOf(n) != rowRead) {
+                    rowRead = scales.rowOf(n);
+                    scales.read(slice, rowRead, row);
+                    for (int group = 0; group < groups; group++) {
+                        row[group] *= globalScale;
+                    }
+                }
+                write(row, values, firstRow + n);
             }
         });
     }
 
     private void readZeroPoints(LoadedParameters parameters, int part, int firstRow, int groups,
             FloatArray values) {
-        TensorSlice slice = parameters.get(ZERO_POINT, part);
-        int rows = rowsOf(parameters, part);
-        ZeroPoints zeroPoints = new ZeroPoints(codes.bits(), slice);
-        for (int row = 0; row < rows; row++) {
-            for (int group = 0; group < groups; group++) {
-                values.set((firstRow + row) * groups + group, zeroPoints.get(row, group));
+        ZeroPoints zeroPoints = new ZeroPoints(codes.bits(), parameters.get(ZERO_POINT, part));
+        RowRanges.forEach(rowsOf(parameters, part), (from, to) -> {
+            float[] row = new float[groups];
+            for (int n = from; n < to; n++) {
+                for (int group = 0; group < groups; group++) {
+                    row[group] = zeroPoints.get(n, group);
+                }
+                write(row, values, firstRow + n);
             }
-        }
+        });
+    }
+
+    private static void write(float[] row, FloatArray values, int n) {
+        MemorySegment.copy(row, 0, values.getSegment(), ValueLayout.JAVA_FLOAT, n * (long) row.length * Float.BYTES,
+                row.length);
     }
 
     private static int rowsOf(LoadedParameters parameters, int part) {

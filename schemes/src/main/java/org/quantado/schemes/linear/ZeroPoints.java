@@ -15,10 +15,10 @@ final class ZeroPoints {
         this.groups = slice.columns().length();
         int words = slice.rows().length();
         int[] packed = new int[words * groups];
+        int[] row = new int[groups];
         for (int word = 0; word < words; word++) {
-            for (int group = 0; group < groups; group++) {
-                packed[word * groups + group] = slice.tensor().intAt(slice.index(word, group));
-            }
+            slice.tensor().read(slice.index(word, 0), row);
+            System.arraycopy(row, 0, packed, word * groups, groups);
         }
         int rows = words * Integer.SIZE / bits;
         this.values = new Int32Packing(bits, Int32Packing.Layout.DENSE).unpackRows(packed, rows, groups);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.Activations;
@@ -106,14 +107,15 @@ public final class Verification implements AutoCloseable {
         int inputs = linear.spec().inputSizePerPartition();
         float[] usedX = reference.usedX().orElse(reference.x()).toFloats();
         Comparison comparison = new Comparison(linear.outputScale());
+        LinearWeight weight = linear.weight();
         for (int n = 0; n < outputs; n++) {
-            double[] weight = linear.weight().row(n);
-            double bias = linear.weight().bias().get(n);
+            double[] row = weight.row(n);
+            double bias = weight.bias().get(n);
             for (int m = 0; m < rows; m++) {
                 double magnitude = Math.abs(bias);
                 double product = bias;
                 for (int k = 0; k < inputs; k++) {
-                    double term = usedX[m * inputs + k] * weight[k];
+                    double term = usedX[m * inputs + k] * row[k];
                     magnitude += Math.abs(term);
                     product += term;
                 }

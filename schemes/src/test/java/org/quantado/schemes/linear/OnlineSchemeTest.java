@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0Rule;
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.reference.DynamicInt8;
 import org.quantado.kernels.reference.Fp8Quantization;
 import org.quantado.kernels.reference.IntBlocks;
@@ -151,8 +152,9 @@ class OnlineSchemeTest {
 
     private static void assertWeight(QuantizedLinear linear, float[] expected, int from, int to) {
         try (linear) {
+            LinearWeight weight = linear.weight();
             for (int n = from; n < to; n++) {
-                double[] row = linear.weight().row(n - from);
+                double[] row = weight.row(n - from);
                 for (int k = 0; k < INPUTS; k++) {
                     assertThat((float) row[k]).as("w[%d, %d]", n, k).isEqualTo(expected[n * INPUTS + k]);
                 }

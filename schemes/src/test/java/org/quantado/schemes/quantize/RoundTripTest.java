@@ -21,6 +21,7 @@ import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0Rule;
 import org.quantado.kernels.codec.ModelDtype;
+import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.reference.IntBlocks;
 import org.quantado.kernels.reference.IntQuantization;
 import org.quantado.kernels.reference.MxQuantization;
@@ -91,8 +92,9 @@ class RoundTripTest {
         int columns = (int) weight.shape().dimension(1);
         double[] expected = oracle(weight, preset, globalAmax(layer.name(), original));
         try (QuantizedLinear linear = layer.load(Activations.OFF)) {
+            LinearWeight quantized = linear.weight();
             for (int row = 0; row < weight.shape().dimension(0); row++) {
-                double[] values = linear.weight().row(row);
+                double[] values = quantized.row(row);
                 for (int k = 0; k < columns; k++) {
                     assertThat(values[k]).as("%s[%d, %d]", layer.name(), row, k)
                             .isEqualTo(expected[row * columns + k]);

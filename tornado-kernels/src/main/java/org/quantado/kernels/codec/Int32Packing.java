@@ -19,20 +19,19 @@ public record Int32Packing(int bits, Layout layout) {
         /** Value after value without gaps, so that one may straddle two words. compressed-tensors 0.18. */
         DENSE {
             @Override
-            long firstBit(int index, int bits) {
-                return (long) index * bits;
+            long words(int values, int bits) {
+                return Math.ceilDiv((long) values * bits, Integer.SIZE);
             }
         },
         /** As many whole values to a word as fit, then zeros. compressed-tensors up to 0.17. */
         PADDED {
             @Override
-            long firstBit(int index, int bits) {
-                int valuesPerWord = Integer.SIZE / bits;
-                return (long) (index / valuesPerWord) * Integer.SIZE + (long) bits * (index % valuesPerWord);
+            long words(int values, int bits) {
+                return Math.ceilDiv(values, Integer.SIZE / bits);
             }
         };
 
-        abstract long firstBit(int index, int bits);
+        abstract long words(int values, int bits);
     }
 
     /** @throws IllegalArgumentException with compressed-tensors' message if the width is not supported */
@@ -45,7 +44,7 @@ public record Int32Packing(int bits, Layout layout) {
 
     /** The words that so many values take. */
     public int words(int values) {
-        return values == 0 ? 0 : wordOf(layout.firstBit(values - 1, bits) + bits - 1) + 1;
+        return (int) layout.words(values, bits);
     }
 
     /**
@@ -95,6 +94,15 @@ public record Int32Packing(int bits, Layout layout) {
     }
 
     /**
+     * The inverse of {@link #packColumns} for one row, as many values as there is room for.
+     *
+     * @param packed {@code [words(values.length)]}
+     */
+    public void unpackRow(int[] packed, byte[] values) {
+        unpack(packed, 0, 1, values.length, values, 0, 1);
+    }
+
+    /**
      * The inverse of {@link #packRows}.
      *
      * @param packed {@code [words(rows), columns]}
@@ -131,30 +139,44 @@ public record Int32Packing(int bits, Layout layout) {
 
     private void pack(byte[] values, int firstValue, int valueStride, int count, int[] packed, int firstWord,
             int wordStride) {
+        long window = 0;
+        int held = 0;
+        int word = firstWord;
         for (int index = 0; index < count; index++) {
-            long firstBit = layout.firstBit(index, bits);
-            int word = firstWord + wordOf(firstBit) * wordStride;
-            long shifted = (long) unsigned(values[firstValue + index * valueStride]) << (firstBit
-                    % Integer.SIZE);
-            packed[word] |= (int) shifted;
-            if (straddles(firstBit)) {
-                packed[word + wordStride] |= (int) (shifted >>> Integer.SIZE);
+            window |= (long) unsigned(values[firstValue + index * valueStride]) << held;
+            held += bits;
+            boolean isFull = held >= Integer.SIZE || (layout == Layout.PADDED && held + bits > Integer.SIZE);
+            if (isFull) {
+                packed[word] = (int) window;
+                word += wordStride;
+                window >>>= Integer.SIZE;
+                held = Math.max(0, held - Integer.SIZE);
             }
+        }
+        if (held > 0) {
+            packed[word] = (int) window;
         }
     }
 
     private void unpack(int[] packed, int firstWord, int wordStride, int count, byte[] values, int firstValue,
             int valueStride) {
         int mask = (1 << bits) - 1;
+        long window = 0;
+        int held = 0;
+        int word = firstWord;
         for (int index = 0; index < count; index++) {
-            long firstBit = layout.firstBit(index, bits);
-            int word = firstWord + wordOf(firstBit) * wordStride;
-            long window = Integer.toUnsignedLong(packed[word]);
-            if (straddles(firstBit)) {
-                window |= (long) packed[word + wordStride] << Integer.SIZE;
+            if (held < bits) {
+                if (layout == Layout.PADDED) {
+                    window = 0;
+                    held = 0;
+                }
+                window |= Integer.toUnsignedLong(packed[word]) << held;
+                held += Integer.SIZE;
+                word += wordStride;
             }
-            int unsigned = (int) (window >>> (firstBit % Integer.SIZE)) & mask;
-            values[firstValue + index * valueStride] = (byte) (unsigned - offset());
+            values[firstValue + index * valueStride] = (byte) (((int) window & mask) - offset());
+            window >>>= bits;
+            held -= bits;
         }
     }
 
@@ -170,13 +192,5 @@ public record Int32Packing(int bits, Layout layout) {
 
     private int offset() {
         return 1 << (bits - 1);
-    }
-
-    private boolean straddles(long firstBit) {
-        return firstBit % Integer.SIZE + bits > Integer.SIZE;
-    }
-
-    private static int wordOf(long bit) {
-        return (int) (bit / Integer.SIZE);
     }
 }

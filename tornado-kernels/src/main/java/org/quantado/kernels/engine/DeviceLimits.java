@@ -24,17 +24,27 @@ public final class DeviceLimits {
     public static void requireFit(Object... arrays) {
         TornadoDevice device = Engine.selectedDevice()
                 .orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
+        for (Object array : arrays) {
+            require(bytes(array), device.getMaxAllocMemory(), "in one array", device);
+        }
+        require(bytes(arrays), device.getMaxGlobalMemory(), "for its weights", device);
+    }
+
+    /**
+     * Bytes that arrays take on a device.
+     *
+     * @param arrays those among them that are TornadoVM's, or vectors of such, are counted
+     */
+    public static long bytes(Object... arrays) {
         long total = 0;
         for (Object array : arrays) {
-            long bytes = switch (array) {
+            total += switch (array) {
                 case TornadoNativeArray nativeArray -> nativeArray.getNumBytesOfSegmentWithHeader();
                 case TornadoCollectionInterface<?> vectors -> vectors.getNumBytesWithHeader();
                 default -> 0;
             };
-            require(bytes, device.getMaxAllocMemory(), "in one array", device);
-            total += bytes;
         }
-        require(total, device.getMaxGlobalMemory(), "for its weights", device);
+        return total;
     }
 
     private static void require(long needed, long available, String purpose, TornadoDevice device) {

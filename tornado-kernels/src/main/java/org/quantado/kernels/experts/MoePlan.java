@@ -85,6 +85,11 @@ public final class MoePlan implements AutoCloseable {
         return plan.wayIn(name, (graph, capacity) -> addBatch(graph, capacity, selection));
     }
 
+    /** Bytes of all weights and biases, router and shared experts included, in the layout of the kernels. */
+    public long weightBytes() {
+        return plan.weightBytes();
+    }
+
     /**
      * Runs tokens through the experts that were chosen for them.
      *

@@ -147,6 +147,11 @@ public final class BatchPlan implements AutoCloseable {
         plan.withGraph(0).execute();
     }
 
+    /** Bytes of the weights, which stay on the device while the plan lives. */
+    public long weightBytes() {
+        return DeviceLimits.bytes(weights.arrays());
+    }
+
     /** Frees the device's memory; the next execution would take it again. */
     @Override
     public void close() {

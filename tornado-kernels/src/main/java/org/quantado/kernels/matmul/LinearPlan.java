@@ -1,5 +1,6 @@
 package org.quantado.kernels.matmul;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +20,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * one graph per batch size. Not thread-safe.
  */
 public final class LinearPlan implements AutoCloseable {
-    private final LinearWeight weight;
+    private final int inputs;
+    private final int outputs;
+    private final Optional<IntArray> columnOrder;
     private final Matmul matmul;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> outputQuantizer;
@@ -46,7 +49,9 @@ public final class LinearPlan implements AutoCloseable {
      */
     public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
-        this.weight = weight;
+        this.inputs = weight.inputs();
+        this.outputs = weight.matrix().outputs();
+        this.columnOrder = weight.columnOrder();
         this.matmul = flavour.prepare(new ExpertMatrix(1, weight));
         this.inputQuantizer = inputQuantizer;
         this.outputQuantizer = outputQuantizer;
@@ -72,6 +77,16 @@ public final class LinearPlan implements AutoCloseable {
         }
     }
 
+    /** Whether the kernels read the arrays of a weight as they are, and not a copy in a layout of their own. */
+    public boolean reads(QuantizedMatrix matrix) {
+        return Arrays.stream(matmul.arrays()).anyMatch(array -> array == matrix.words());
+    }
+
+    /** Bytes of the weight and bias in the layout of the kernels. */
+    public long weightBytes() {
+        return plan.weightBytes();
+    }
+
     /** From now on {@link #lastTimes} says what an execution took. */
     public void profile() {
         plan.profile();
@@ -88,12 +103,12 @@ public final class LinearPlan implements AutoCloseable {
     }
 
     private Buffers addBatch(LayerGraph graph, int capacity) {
-        Rows x = Rows.allocate(capacity, weight.inputs());
-        Rows product = Rows.allocate(capacity, weight.matrix().outputs());
+        Rows x = Rows.allocate(capacity, inputs);
+        Rows product = Rows.allocate(capacity, outputs);
         graph.inputs(x.values(), x.shape(), product.shape());
         Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
                 .orElse(x);
-        Rows activations = weight.columnOrder().map(order -> gather(graph, quantized, order))
+        Rows activations = columnOrder.map(order -> gather(graph, quantized, order))
                 .orElse(quantized);
         RowBlocks blocks = RowBlocks.ofOneWeight(graph, matmul.rowsPerBlock(capacity), capacity);
         matmul.addTo(graph, "multiply", activations, blocks, product);
