@@ -2,6 +2,7 @@ package org.quantado.schemes.linear;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.quantize.Nvfp4Quantizer;
@@ -16,11 +17,39 @@ sealed interface ActivationFormat {
     /** The tensors that a module has for it. */
     List<ParameterSpec> parameters();
 
+    /**
+     * Checks that a layer can have its activations quantized so.
+     *
+     * @throws SchemeException if not
+     */
+    default void requireSizes(LinearSpec spec) {
+    }
+
     /** The quantizer for a layer with these parameters; empty where its calibration was never done. */
     Optional<Quantizer> quantizer(LoadedParameters parameters);
 
-    /** Scales are found at run time from the activations alone. */
-    record Dynamic(Quantizer quantizer) implements ActivationFormat {
+    /**
+     * Scales are found at run time from the activations alone.
+     *
+     * @param groupSize neighbours that share a scale, where there are groups that need not divide the inputs
+     */
+    record Dynamic(Quantizer quantizer, OptionalInt groupSize) implements ActivationFormat {
+        Dynamic(Quantizer quantizer) {
+            this(quantizer, OptionalInt.empty());
+        }
+
+        @Override
+        public void requireSizes(LinearSpec spec) {
+            int inputs = spec.inputSizePerPartition();
+            groupSize.ifPresent(size -> {
+                if (inputs % size != 0) {
+                    throw new SchemeException("the " + inputs + " inputs of layer '" + spec.layerName()
+                            + "' are not a whole number of groups of " + size
+                            + ", as its input activations are quantized");
+                }
+            });
+        }
+
         @Override
         public List<ParameterSpec> parameters() {
             return List.of();

@@ -31,7 +31,10 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
     @Override
     public Parameters createWeights(LinearSpec spec) {
         List<ParameterSpec> parameters = new ArrayList<>(weights.parameters(spec));
-        input.ifPresent(format -> parameters.addAll(format.parameters()));
+        input.ifPresent(format -> {
+            format.requireSizes(spec);
+            parameters.addAll(format.parameters());
+        });
         output.ifPresent(format -> parameters.addAll(format.parameters()));
         parameters.add(Bias.PARAMETER);
         return new Parameters(spec, parameters);

@@ -1,11 +1,13 @@
 package org.quantado.schemes.linear;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import org.quantado.kernels.codec.E8M0Rule;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.quantize.Fp8Quantizer;
 import org.quantado.kernels.quantize.Int8Quantizer;
+import org.quantado.kernels.quantize.IntQuantizer;
 import org.quantado.kernels.quantize.MxQuantizer;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.DynamicType;
@@ -72,10 +74,12 @@ public final class LinearSchemes {
             case W4A8_FP8 -> Optional.of(new ActivationFormat.Dynamic(Fp8Quantizer.perToken()));
             case W8A8_FP8 -> Optional.of(fp8(args));
             case W8A8_INT8 -> Optional.of(int8(args));
-            case WNA8_INT -> Optional.of(int8PerToken(args, Int8Quantizer.SYMMETRIC));
+            case WNA8_INT -> Optional.of(args.strategy() == QuantizationStrategy.TOKEN
+                    ? int8PerToken(args, Int8Quantizer.SYMMETRIC)
+                    : integers(args, dtype));
             case W4A8_INT -> Optional.of(int8PerToken(args, Int8Quantizer.ASYMMETRIC_WITH_ZERO));
             case WNA8O8_INT -> Optional.of(new ActivationFormat.StaticInt8(StaticScale.INPUT, true, dtype));
-            case WNA4_INT -> throw unsupported(scheme, args);
+            case WNA4_INT -> Optional.of(integers(args, dtype));
             case W8A16_FP8, WNA16, EMBEDDING_WNA16_INT -> Optional.empty();
         };
     }
@@ -92,7 +96,8 @@ public final class LinearSchemes {
         }
         return switch (args.strategy()) {
             case TOKEN -> new ActivationFormat.Dynamic(Fp8Quantizer.perToken());
-            case GROUP -> new ActivationFormat.Dynamic(Fp8Quantizer.perGroup(args.groupSize().getAsInt()));
+            case GROUP -> new ActivationFormat.Dynamic(Fp8Quantizer.perGroup(args.groupSize().getAsInt()),
+                    args.groupSize());
             default -> throw unsupported(SchemeName.W8A8_FP8, args);
         };
     }
@@ -109,6 +114,11 @@ public final class LinearSchemes {
             throw unsupported(SchemeName.W8A8_INT8, args);
         }
         return new ActivationFormat.Dynamic(quantizer);
+    }
+
+    private static ActivationFormat integers(QuantizationArgs args, ModelDtype dtype) {
+        OptionalInt groupSize = args.strategy() == QuantizationStrategy.GROUP ? args.groupSize() : OptionalInt.empty();
+        return new ActivationFormat.Dynamic(new IntQuantizer(args.numBits(), groupSize, dtype), groupSize);
     }
 
     private static SchemeException unsupported(SchemeName scheme, QuantizationArgs args) {

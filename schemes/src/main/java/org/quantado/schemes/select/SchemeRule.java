@@ -128,9 +128,8 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                         weightStrategy(CHANNEL, GROUP),
                         SYMMETRIC_WEIGHT, STATIC_WEIGHT, inputBits(8), inputStrategy(TOKEN), DYNAMIC_INPUT)));
         if (decisions == Decisions.EVERY_DEVICE) {
-            rules.add(rule(SchemeName.WNA8_INT, format(EnumSet.of(INT_QUANTIZED)), weightType(QuantizationType.INT),
-                    STATIC_WEIGHT, SYMMETRIC_WEIGHT, weightStrategy(CHANNEL, GROUP), inputType(QuantizationType.INT),
-                    inputBits(8), inputStrategy(TOKEN), SYMMETRIC_INPUT, DYNAMIC_INPUT));
+            rules.add(unpackedDynamicInt(SchemeName.WNA8_INT, 8));
+            rules.add(unpackedDynamicInt(SchemeName.WNA4_INT, 4));
         }
         return rules;
     }
@@ -174,6 +173,12 @@ record SchemeRule(SchemeName scheme, List<Condition> conditions) {
                 STATIC_WEIGHT,
                 weightStrategy(CHANNEL, GROUP), inputType(QuantizationType.INT), inputBits(inputBits),
                 inputStrategy(TOKEN, GROUP), SYMMETRIC_INPUT, DYNAMIC_INPUT);
+    }
+
+    private static SchemeRule unpackedDynamicInt(SchemeName scheme, int inputBits) {
+        return rule(scheme, format(EnumSet.of(INT_QUANTIZED)), weightType(QuantizationType.INT), STATIC_WEIGHT,
+                SYMMETRIC_WEIGHT, weightStrategy(CHANNEL, GROUP), inputType(QuantizationType.INT),
+                inputBits(inputBits), inputStrategy(TOKEN, GROUP), SYMMETRIC_INPUT, DYNAMIC_INPUT);
     }
 
     private static boolean isCalibratedInt8(QuantizationArgs args) {

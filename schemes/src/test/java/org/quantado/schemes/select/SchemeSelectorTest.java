@@ -148,6 +148,21 @@ class SchemeSelectorTest {
         assertThat(((Selected) selection).scheme()).isEqualTo(scheme);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "{'num_bits':3,'group_size':128} | {'num_bits':4,'strategy':'token','dynamic':true} | WNA4_INT",
+            "{'num_bits':4,'strategy':'channel'} | {'num_bits':4,'group_size':32,'dynamic':true} | WNA4_INT",
+            "{'num_bits':5,'strategy':'channel'} | {'group_size':32,'dynamic':true} | WNA8_INT",
+    })
+    void choosesUnpackedIntegersOnEveryDevice(String weights, String input, SchemeName scheme) {
+        QuantizationConfig config = ConfigTexts.read("{'format':'int-quantized','config_groups':{'g':{'targets':"
+                + "['Linear'],'weights':" + weights + ",'input_activations':" + input + "}}}");
+        assertThat(((Selected) SchemeSelector.of(config).select("x", "Linear")).scheme()).isEqualTo(scheme);
+        SchemeSelector peer = new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(),
+                Decisions.VLLM_HEAD);
+        assertThat(peer.select("x", "Linear")).isInstanceOf(Unsupported.class);
+    }
+
     @Test
     void tellsTheGroupOfALayerForSchemesOfItsOwn() {
         SchemeSelector selector = SchemeSelector.of(config(group("g", "'Linear'", W4_GROUP), "'re:.*gate$'"));

@@ -47,11 +47,12 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
     }
 
     /**
-     * Adds the task that encodes x as 8-bit integers.
+     * Adds the task that encodes x as integers.
      *
+     * @param bits of a code
      * @param dtype the type that every step is rounded to
      */
-    Quantized addIntegers(LayerGraph graph, String stage, Rows x, Ties ties, ModelDtype dtype,
+    Quantized addIntegers(LayerGraph graph, String stage, Rows x, int bits, Ties ties, ModelDtype dtype,
             boolean keepCodes) {
         Rows values = x.with(new FloatArray(x.values().getSize()));
         IntArray codes = new IntArray(keepCodes ? x.values().getSize() : 1);
@@ -60,7 +61,8 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
         graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::integers, x.values(), factors,
                 scales,
                 scaleCodes, rounding, x.shape(), codes, values.values(), x.width(), groupSize, divide(),
-                ties == Ties.AWAY_FROM_ZERO ? 1 : 0, dtype == ModelDtype.F32 ? 0 : 1, keepCodes ? 1 : 0),
+                ties == Ties.AWAY_FROM_ZERO ? 1 : 0, dtype == ModelDtype.F32 ? 0 : 1, 1 << (bits - 1),
+                keepCodes ? 1 : 0),
                 x.width(),
                 x.capacity());
         return new Quantized(values, codes, scales, scaleCodes);
@@ -111,7 +113,7 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
     }
 
     /**
-     * 8-bit integer codes, -128 to 127.
+     * Integer codes, {@code -offset} to {@code offset - 1}.
      *
      * @param x {@code [M, K]}
      * @param factors {@code [M, K/groupSize]}: x is divided by them if {@code divide} is 1, else multiplied; a group
@@ -126,7 +128,7 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
     static void integers(FloatArray x, FloatArray factors, FloatArray scales, IntArray zeroPoints,
             FloatArray rounding, IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize,
             int divide,
-            int tiesAway, int narrow, int keepCodes) {
+            int tiesAway, int narrow, int offset, int keepCodes) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
@@ -148,7 +150,7 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
                 }
                 float code = zeroPoint;
                 if (factor > 0.0f) {
-                    code = TornadoMath.max(-128.0f, TornadoMath.min(127.0f, rounded + zeroPoint));
+                    code = TornadoMath.max(-1.0f * offset, TornadoMath.min(offset - 1.0f, rounded + zeroPoint));
                 }
                 float decoded = (code - zeroPoint) * scales.get(group);
                 if (narrow == 1) {

@@ -2,6 +2,7 @@ package org.quantado.kernels.quantize;
 
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0;
+import org.quantado.kernels.codec.RoundToDtype;
 import org.quantado.kernels.codec.RoundToInt;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -114,6 +115,33 @@ final class GroupScales {
                 int group = m * (inputs / groupSize) + g;
                 factors.set(group, factor);
                 scales.set(group, scale);
+            }
+        }
+    }
+
+    /**
+     * Float scales {@code amax / levels}, rounded to a type, by which x is divided; for a group of zeros the type's
+     * epsilon.
+     *
+     * <p>Source: compressed-tensors, {@code calculate_qparams}.
+     *
+     * @param rounding table of the type that scales are rounded to, if {@code narrow} is 1
+     * @param levels what amax is divided by
+     */
+    static void roundedAbsMax(FloatArray x, FloatArray rounding, IntArray shape, FloatArray scales, int inputs,
+            int groupSize, float levels, float epsilon, int narrow) {
+        for (@Parallel
+        int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel
+            int m = 0; m < shape.get(0); m++) {
+                float scale = absMax(x, m * inputs + g * groupSize, groupSize) / levels;
+                if (narrow == 1) {
+                    scale = RoundToDtype.round(scale, rounding);
+                }
+                if (scale == 0.0f) {
+                    scale = epsilon;
+                }
+                scales.set(m * (inputs / groupSize) + g, scale);
             }
         }
     }

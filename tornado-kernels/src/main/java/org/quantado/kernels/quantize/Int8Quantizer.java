@@ -8,7 +8,10 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** 8-bit integers with one dynamic scale per token. */
+/**
+ * 8-bit integers with one dynamic scale per token, as operators of vLLM and PyTorch quantize them, each by a rule of its
+ * own; {@link IntQuantizer} is compressed-tensors' rule, for any width.
+ */
 public enum Int8Quantizer implements Quantizer {
     /** {@code scale = amax / 127}; x is multiplied by {@code 1 / scale}, ties go to even. vLLM's dynamic int8. */
     SYMMETRIC {
@@ -37,7 +40,7 @@ public enum Int8Quantizer implements Quantizer {
             graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::minMax, x.values(), x.shape(),
                     zeroPoints, scales, x.width(), x.width()), 1, x.capacity());
             return new GroupCodes(x.width(), zeroPoints, scales, scales, GroupCodes.Scaling.DIVIDE)
-                    .addIntegers(graph, stage, x, GroupCodes.Ties.TO_EVEN, ModelDtype.F32, keepCodes);
+                    .addIntegers(graph, stage, x, Byte.SIZE, GroupCodes.Ties.TO_EVEN, ModelDtype.F32, keepCodes);
         }
     },
     /** A range that includes 0, ties away from zero: PyTorch's operator for 4-bit weights and 8-bit activations. */
@@ -50,7 +53,7 @@ public enum Int8Quantizer implements Quantizer {
                     x.shape(),
                     zeroPoints, factors, scales, x.width(), x.width()), 1, x.capacity());
             return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
-                    .addIntegers(graph, stage, x, GroupCodes.Ties.AWAY_FROM_ZERO, ModelDtype.F32, keepCodes);
+                    .addIntegers(graph, stage, x, Byte.SIZE, GroupCodes.Ties.AWAY_FROM_ZERO, ModelDtype.F32, keepCodes);
         }
     };
 
@@ -75,6 +78,6 @@ public enum Int8Quantizer implements Quantizer {
                         scales, x.width(), x.width(), MAX_CODE, minScale),
                 1, x.capacity());
         return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
-                .addIntegers(graph, stage, x, ties, ModelDtype.F32, keepCodes);
+                .addIntegers(graph, stage, x, Byte.SIZE, ties, ModelDtype.F32, keepCodes);
     }
 }

@@ -37,7 +37,7 @@ public sealed interface StaticQuantizer extends Quantizer {
             zeroPoints.init(zeroPoint);
             graph.constants(scales, zeroPoints);
             return new GroupCodes(x.width(), zeroPoints, scales, scales, GroupCodes.Scaling.DIVIDE)
-                    .addIntegers(graph, stage, x, GroupCodes.Ties.TO_EVEN, dtype, keepCodes);
+                    .addIntegers(graph, stage, x, Byte.SIZE, GroupCodes.Ties.TO_EVEN, dtype, keepCodes);
         }
     }
 
