@@ -83,10 +83,55 @@ sealed interface Grid {
         }
     }
 
-    /** E4M3 with scales that are powers of two. Dividing by them is exact in every type. */
-    record Mxfp8(E8M0Rule rule) implements Grid {
-        static Mxfp8 of(ModelDtype dtype) {
-            return new Mxfp8(dtype == ModelDtype.F16 ? E8M0Rule.EVEN_E4M3_IN_F16 : E8M0Rule.EVEN_E4M3);
+    /**
+     * Narrow floats with scales that are powers of two. Dividing by them is exact in every type.
+     *
+     * @param element what values are rounded to
+     * @param rule how a block's largest magnitude becomes its scale
+     */
+    record Mx(Element element, E8M0Rule rule) implements Grid {
+        /** The narrow floats. */
+        enum Element {
+            /** MXFP8's. */
+            E4M3_CODE(E8M0Rule.EVEN_E4M3, E8M0Rule.EVEN_E4M3_IN_F16) {
+                @Override
+                int encode(float value) {
+                    return E4M3.encode(value, E4M3.Overflow.SATURATE);
+                }
+
+                @Override
+                float decode(int code) {
+                    return E4M3.decode(code);
+                }
+            },
+            /** MXFP4's. */
+            E2M1_CODE(E8M0Rule.EVEN_E2M1, E8M0Rule.EVEN_E2M1_IN_F16) {
+                @Override
+                int encode(float value) {
+                    return E2M1.encode(value);
+                }
+
+                @Override
+                float decode(int code) {
+                    return E2M1.decode(code);
+                }
+            };
+
+            private final E8M0Rule rule;
+            private final E8M0Rule ruleInF16;
+
+            Element(E8M0Rule rule, E8M0Rule ruleInF16) {
+                this.rule = rule;
+                this.ruleInF16 = ruleInF16;
+            }
+
+            abstract int encode(float value);
+
+            abstract float decode(int code);
+        }
+
+        static Mx of(Element element, ModelDtype dtype) {
+            return new Mx(element, dtype == ModelDtype.F16 ? element.ruleInF16 : element.rule);
         }
 
         @Override
@@ -96,34 +141,12 @@ sealed interface Grid {
 
         @Override
         public int encode(float value, float scale, int zeroPoint) {
-            return E4M3.encode(value / scale, E4M3.Overflow.SATURATE);
+            return element.encode(value / scale);
         }
 
         @Override
         public float decode(int code, float scale, int zeroPoint) {
-            return E4M3.decode(code) * scale;
-        }
-    }
-
-    /** E2M1 with scales that are powers of two. Dividing by them is exact in every type. */
-    record Mxfp4(E8M0Rule rule) implements Grid {
-        static Mxfp4 of(ModelDtype dtype) {
-            return new Mxfp4(dtype == ModelDtype.F16 ? E8M0Rule.EVEN_E2M1_IN_F16 : E8M0Rule.EVEN_E2M1);
-        }
-
-        @Override
-        public float scale(float min, float max) {
-            return E8M0.decode(rule.encode(amax(min, max)));
-        }
-
-        @Override
-        public int encode(float value, float scale, int zeroPoint) {
-            return E2M1.encode(value / scale);
-        }
-
-        @Override
-        public float decode(int code, float scale, int zeroPoint) {
-            return E2M1.decode(code) * scale;
+            return element.decode(code) * scale;
         }
     }
 

@@ -142,8 +142,8 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      */
     Grid grid(ModelDtype dtype, float amax) {
         return switch (format) {
-            case MXFP4_PACK_QUANTIZED -> Grid.Mxfp4.of(dtype);
-            case MXFP8_QUANTIZED -> Grid.Mxfp8.of(dtype);
+            case MXFP4_PACK_QUANTIZED -> Grid.Mx.of(Grid.Mx.Element.E2M1_CODE, dtype);
+            case MXFP8_QUANTIZED -> Grid.Mx.of(Grid.Mx.Element.E4M3_CODE, dtype);
             case NVFP4_PACK_QUANTIZED -> new Grid.Nvfp4(dtype, Grid.Nvfp4.globalScale(amax));
             default -> weights.type() == QuantizationType.INT
                     ? new Grid.Int(new IntQuantization(weights.numBits(), weights.symmetric(), dtype))
