@@ -1,6 +1,7 @@
 package org.quantado.cli;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -8,6 +9,8 @@ import java.util.stream.IntStream;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.config.QuantizationArgs;
+import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.QuantizedLinear;
 import org.quantado.schemes.linear.TensorParallel;
@@ -58,12 +61,18 @@ final class DemoLayer {
             float[] y = linear.apply(input).toHeapArray();
             LinearWeight quantized = linear.weight();
             double[] dequantized = products(quantized::row);
-            boolean quantizesInput = form.online().isPresent()
-                    || (formed.selection() instanceof Selected selected && selected.input().isPresent());
+            Optional<QuantizationArgs> args = formed.selection() instanceof Selected selected
+                    ? selected.input()
+                    : Optional.empty();
+            boolean quantizesInput = form.online().isPresent() || args.isPresent();
+            boolean narrowIntegers = args.filter(some -> some.type() == QuantizationType.INT)
+                    .filter(some -> some.numBits() < Byte.SIZE).isPresent();
             return new DemoResult(form.name(), layer.name(), layer.outputs(), layer.inputs(), formed.bytes(),
                     quantized.matrix().bytes(), sqnr(y, exact), worstError(y), weightError(quantized),
                     quantizesInput ? null : kernelError(quantized, y, dequantized),
-                    quantizesInput ? sqnr(y, dequantized) : null, prepareMillis, medianMillis(linear, input));
+                    quantizesInput ? sqnr(y, dequantized) : null,
+                    narrowIntegers ? DemoResult.LEAST_INT4_ACTIVATION_SQNR : DemoResult.LEAST_ACTIVATION_SQNR,
+                    prepareMillis, medianMillis(linear, input));
         }
     }
 

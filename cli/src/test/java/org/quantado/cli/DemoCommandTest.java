@@ -48,7 +48,7 @@ class DemoCommandTest {
     }
 
     private static DemoResult result(double weightError, Double kernelError, Double activationSqnr) {
-        return new DemoResult("W4A16", "q_proj", 8, 8, 128, 72, 20, 0.1, weightError, kernelError, activationSqnr, 1,
-                1);
+        return new DemoResult("W4A16", "q_proj", 8, 8, 128, 72, 20, 0.1, weightError, kernelError, activationSqnr, 4,
+                1, 1);
     }
 }
