@@ -1,0 +1,45 @@
+package org.quantado.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.quantado.kernels.graph.GraphTimes;
+
+/** Checks works, takes their times, and keeps the results. */
+public final class Meter {
+    private final DevicePeaks peaks;
+    private final Stopwatch stopwatch;
+    private final Consumer<Result> progress;
+    private final List<Result> results = new ArrayList<>();
+
+    Meter(DevicePeaks peaks, Stopwatch stopwatch, Consumer<Result> progress) {
+        this.peaks = peaks;
+        this.stopwatch = stopwatch;
+        this.progress = progress;
+    }
+
+    /**
+     * Measures.
+     *
+     * @throws WrongResultException if its error is beyond its tolerance
+     */
+    void measure(Workload workload) {
+        workload.device().profile(true);
+        workload.run().run();
+        GraphTimes once = workload.device().takeTimes();
+        workload.device().profile(false);
+        double error = workload.error().getAsDouble();
+        if (!(error <= workload.tolerance())) {
+            throw new WrongResultException(workload.subject(), error, workload.tolerance());
+        }
+        Stopwatch.Paired times = stopwatch.measure(workload.run(), workload.device());
+        Result result = Result.of(workload, times, once.bytesIn() + once.bytesOut(), error, peaks);
+        results.add(result);
+        progress.accept(result);
+    }
+
+    List<Result> results() {
+        return List.copyOf(results);
+    }
+}
