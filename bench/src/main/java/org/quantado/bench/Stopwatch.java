@@ -10,7 +10,7 @@ import org.quantado.kernels.graph.Profiled;
 final class Stopwatch {
     /** Whole times and device times are taken by turns, so that what else the machine does disturbs both alike. */
     private static final int ROUNDS = 4;
-    private static final int REPETITIONS_OF_A_ROUND = 2;
+    private static final int REPETITIONS_OF_A_ROUND = 1;
     private static final double WARM_UP_SHARE = 0.3;
 
     private final long nanos;

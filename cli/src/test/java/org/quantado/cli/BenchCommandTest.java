@@ -2,10 +2,14 @@ package org.quantado.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,6 +54,23 @@ class BenchCommandTest {
             assertThat(result.path("extraBytes").isIntegralNumber()).isTrue();
             assertThat(result.path("error").asDouble()).isBetween(0.0, 1e-4);
         }
+    }
+
+    @Test
+    void picturesAreWritten(@TempDir Path folder) throws IOException {
+        Path picture = Files.writeString(folder.resolve("roof.svg"), "an older one");
+        CommandRun run = bench("--format", "int8_channel", "--batch", "1", "--plot", picture.toString());
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(picture).content().startsWith("<svg ").endsWith("</svg>\n").contains("gemv int8_channel");
+        assertThat(folder).isDirectoryContaining("glob:**.svg").isDirectoryNotContaining("glob:**.partial");
+    }
+
+    @Test
+    void picturesThatCannotBeWrittenAreSaidSoFirst(@TempDir Path folder) {
+        bench("--plot", folder.resolve("roof.png").toString()).assertFailedWith(ExitCode.BAD_USAGE, "roof.png", ".svg");
+        bench("--plot", folder.resolve("no/roof.svg").toString()).assertFailedWith(ExitCode.BAD_INPUT,
+                folder.resolve("no").toString(), "no such file or folder");
+        assertThat(folder).isEmptyDirectory();
     }
 
     @ParameterizedTest
