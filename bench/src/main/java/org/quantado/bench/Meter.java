@@ -25,18 +25,24 @@ public final class Meter {
      * @throws WrongResultException if its error is beyond its tolerance
      */
     void measure(Workload workload) {
-        workload.device().profile(true);
         workload.run().run();
-        GraphTimes once = workload.device().takeTimes();
-        workload.device().profile(false);
         double error = workload.error().getAsDouble();
         if (!(error <= workload.tolerance())) {
             throw new WrongResultException(workload.subject(), error, workload.tolerance());
         }
         Stopwatch.Paired times = stopwatch.measure(workload.run(), workload.device());
-        Result result = Result.of(workload, times, once.bytesIn() + once.bytesOut(), error, peaks);
+        Result result = Result.of(workload, times, copiedBytes(workload), error, peaks);
         results.add(result);
         progress.accept(result);
+    }
+
+    /** What a call copies when everything that stays on the device is there. */
+    private static long copiedBytes(Workload workload) {
+        workload.device().profile(true);
+        workload.run().run();
+        workload.device().profile(false);
+        GraphTimes once = workload.device().takeTimes();
+        return once.bytesIn() + once.bytesOut();
     }
 
     List<Result> results() {
