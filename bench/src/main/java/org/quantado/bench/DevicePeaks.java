@@ -1,19 +1,12 @@
 package org.quantado.bench;
 
-import java.util.ArrayList;
-
 import org.quantado.kernels.engine.Engine;
-import org.quantado.kernels.graph.GraphTimes;
-import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.matmul.Flavour;
 
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
-import uk.ac.manchester.tornado.api.enums.ProfilerMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
@@ -99,20 +92,11 @@ public record DevicePeaks(double readBytesPerSecond, double flopPerSecond) {
 
     /** The best time of a task on the device, whose result stays there. */
     private static double seconds(Stopwatch stopwatch, int items, int group, TaskPackage task, Object... constants) {
-        GridScheduler grids = new GridScheduler();
-        LayerGraph graph = new LayerGraph("peaks", grids).constants(constants);
         WorkerGrid grid = new WorkerGrid1D(items);
         grid.setLocalWork(group, 1, 1);
-        graph.task(task, grid).persist(task.getTaskParameters()[2]);
-        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withGridScheduler(grids).withProfiler(ProfilerMode.SILENT);
-            Engine.selectedDevice().ifPresent(plan::withDevice);
-            Times times = stopwatch.measure(() -> GraphTimes.of(plan.execute().getProfilerResult()).kernelNanos(),
-                    new ArrayList<>());
-            plan.freeDeviceMemory();
-            return times.best() * 1e-9;
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("the device's memory could not be freed: " + e.getMessage(), e);
+        try (GraphPlan plan = GraphPlan.of("peaks", graph -> graph.constants(constants).task(task, grid)
+                .persist(task.getTaskParameters()[2]))) {
+            return stopwatch.measure(plan::execute, plan).kernels().best() * 1e-9;
         }
     }
 }

@@ -1,89 +1,60 @@
 package org.quantado.bench;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-import org.quantado.kernels.graph.BatchPlan;
-import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** Measures products of batches with one weight, after having checked them. */
-final class MatmulBench {
+/**
+ * Products of batches with one weight.
+ *
+ * @param format of the weight
+ * @param shape of the weight
+ * @param batches numbers of rows of x
+ */
+public record MatmulBench(WeightFormat format, WeightShape shape, List<Integer> batches) implements Bench {
+    /** From one token to a prompt. */
+    public static final List<Integer> BATCHES = List.of(1, 4, 16, 64, 512);
+
     /** Bound of the error of a product that accumulates in float, relative to the sum of the terms' magnitudes. */
     private static final double FLOAT_SUM_TOLERANCE = 1e-5;
 
     private static final int CHECKED_ELEMENTS = 64;
     private static final long SEED = 5;
 
-    private final WeightFormat format;
-    private final QuantizedMatrix weight;
-    private final DevicePeaks peaks;
-    private final Stopwatch stopwatch;
-    private final SplittableRandom random = new SplittableRandom(SEED);
-
-    MatmulBench(WeightFormat format, int outputs, int inputs, DevicePeaks peaks, Stopwatch stopwatch) {
-        this.format = format;
-        this.weight = format.random(outputs, inputs, SEED);
-        this.peaks = peaks;
-        this.stopwatch = stopwatch;
-    }
-
-    /**
-     * Measures each batch size.
-     *
-     * @throws IllegalStateException if a result is wrong
-     */
-    List<MatmulResult> run(FlavourChoice flavour, List<Integer> batches) {
-        List<MatmulResult> results = new ArrayList<>();
-        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, new FloatArray(weight.outputs())), flavour,
+    @Override
+    public void run(Meter meter) {
+        QuantizedMatrix weight = format.random(shape.outputs(), shape.inputs(), SEED);
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, new FloatArray(shape.outputs())),
                 Optional.empty(), Optional.empty())) {
-            plan.profile();
-            for (int batch : batches) {
-                results.add(run(plan, batch));
-            }
+            batches.forEach(batch -> meter.measure(product(plan, weight, batch)));
         }
-        return results;
     }
 
-    private MatmulResult run(LinearPlan plan, int batch) {
-        int outputs = weight.outputs();
-        int inputs = weight.inputs();
-        FloatArray x = new FloatArray(Math.multiplyExact(batch, inputs));
-        for (int i = 0; i < x.getSize(); i++) {
-            x.set(i, (float) (random.nextDouble() - 0.5));
-        }
-        FloatArray y = new FloatArray(Math.multiplyExact(batch, outputs));
-        plan.apply(x, batch, y);
-        double error = error(x, batch, y);
-        if (!(error <= FLOAT_SUM_TOLERANCE)) {
-            throw new IllegalStateException(format + " [" + outputs + ", " + inputs + "], batch " + batch
-                    + ": wrong by " + error + " of the terms, expected at most " + FLOAT_SUM_TOLERANCE);
-        }
-        List<Times> wall = new ArrayList<>();
-        Times kernels = stopwatch.measure(() -> {
-            plan.apply(x, batch, y);
-            return plan.lastTimes().kernelNanos();
-        }, wall);
-        Times whole = wall.getFirst();
-        double seconds = whole.best() * 1e-9;
-        double bytes = format.checkpointBytes(outputs, inputs) / seconds;
-        double flop = 2.0 * batch * outputs * inputs / seconds;
-        int slices = Math.ceilDiv(batch, BatchPlan.MAX_ROWS);
-        long copied = plan.lastTimes().bytesIn() + plan.lastTimes().bytesOut();
-        long needed = (long) Math.min(batch, BatchPlan.MAX_ROWS) * (inputs + outputs) * Float.BYTES;
-        return new MatmulResult(format, outputs, inputs, batch, kernels, whole, bytes, flop,
-                bytes / peaks.readBytesPerSecond(), flop / peaks.flopPerSecond(),
-                (whole.best() - (double) slices * kernels.best()) * 1e-3, copied - needed, error);
+    private Workload product(LinearPlan plan, QuantizedMatrix weight, int batch) {
+        FloatArray x = RandomFloats.centered(Math.multiplyExact(batch, shape.inputs()), SEED);
+        FloatArray y = new FloatArray(Math.multiplyExact(batch, shape.outputs()));
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        sizes.put("n", shape.outputs());
+        sizes.put("k", shape.inputs());
+        Work work = new Work(format.checkpointBytes(shape.outputs(), shape.inputs()),
+                2.0 * batch * shape.outputs() * shape.inputs(), x.getNumBytesOfSegment() + y.getNumBytesOfSegment());
+        return new Workload(new Subject(batch == 1 ? Op.GEMV : Op.GEMM, format.name().toLowerCase(Locale.ROOT), sizes,
+                batch), work, () -> plan.apply(x, batch, y), plan, () -> error(weight, x, batch, y),
+                FLOAT_SUM_TOLERANCE);
     }
 
     /** The largest error of some elements, relative to the sum of their terms' magnitudes. */
-    private double error(FloatArray x, int batch, FloatArray y) {
+    private static double error(QuantizedMatrix weight, FloatArray x, int batch, FloatArray y) {
+        SplittableRandom random = new SplittableRandom(SEED);
         double largest = 0;
         for (int i = 0; i < CHECKED_ELEMENTS; i++) {
             int m = random.nextInt(batch);
@@ -95,8 +66,7 @@ final class MatmulBench {
                 sum += term;
                 magnitude += Math.abs(term);
             }
-            double error = Math.abs(sum - y.get(m * weight.outputs() + n)) / magnitude;
-            largest = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(largest, error);
+            largest = Math.max(largest, Math.abs(sum - y.get(m * weight.outputs() + n)) / magnitude);
         }
         return largest;
     }

@@ -4,46 +4,58 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
+import org.quantado.kernels.graph.Profiled;
+
 /** Repeats something until its times are worth something. */
 final class Stopwatch {
-    private static final int MIN_REPETITIONS = 7;
-    private static final int WARM_UP_REPETITIONS = 3;
+    /** Whole times and device times are taken by turns, so that what else the machine does disturbs both alike. */
+    private static final int ROUNDS = 4;
+    private static final int REPETITIONS_OF_A_ROUND = 1;
     private static final double WARM_UP_SHARE = 0.3;
 
     private final long nanos;
 
-    /** @param seconds how long to repeat, at least seven times */
+    /** @param seconds how long to repeat; rounds are finished all the same */
     Stopwatch(double seconds) {
         nanos = (long) (seconds * 1e9);
     }
 
     /**
-     * Runs until warm, then measures.
+     * Times of the same thing.
      *
-     * @param run returns the time on the device
-     * @param wall receives the whole times
-     * @return times on the device
+     * @param wall whole times, without TornadoVM's profiler, which takes its own time
+     * @param kernels times of the kernels, with it
      */
-    Times measure(LongSupplier run, List<Times> wall) {
-        repeat(run, new ArrayList<>(), (long) (nanos * WARM_UP_SHARE), WARM_UP_REPETITIONS);
-        List<Long> wallNanos = new ArrayList<>();
-        Times device = Times.of(repeat(run, wallNanos, nanos, MIN_REPETITIONS));
-        wall.add(Times.of(array(wallNanos)));
-        return device;
+    record Paired(Times wall, Times kernels) {
     }
 
-    private static long[] repeat(LongSupplier run, List<Long> wall, long nanos, int least) {
-        List<Long> device = new ArrayList<>();
-        long start = System.nanoTime();
-        while (device.size() < least || System.nanoTime() - start < nanos) {
+    /** Runs until warm, then measures. */
+    Paired measure(Runnable run, Profiled device) {
+        LongSupplier whole = () -> {
             long before = System.nanoTime();
-            device.add(run.getAsLong());
-            wall.add(System.nanoTime() - before);
+            run.run();
+            return System.nanoTime() - before;
+        };
+        LongSupplier kernels = () -> {
+            run.run();
+            return device.takeTimes().kernelNanos();
+        };
+        repeat(whole, (long) (nanos * WARM_UP_SHARE), new ArrayList<>());
+        List<Long> wallNanos = new ArrayList<>();
+        List<Long> kernelNanos = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            repeat(whole, nanos / ROUNDS / 2, wallNanos);
+            device.profile(true);
+            repeat(kernels, nanos / ROUNDS / 2, kernelNanos);
+            device.profile(false);
         }
-        return array(device);
+        return new Paired(Times.of(wallNanos), Times.of(kernelNanos));
     }
 
-    private static long[] array(List<Long> values) {
-        return values.stream().mapToLong(Long::longValue).toArray();
+    private static void repeat(LongSupplier run, long nanos, List<Long> times) {
+        long start = System.nanoTime();
+        for (int i = 0; i < REPETITIONS_OF_A_ROUND || System.nanoTime() - start < nanos; i++) {
+            times.add(run.getAsLong());
+        }
     }
 }

@@ -1,6 +1,6 @@
 package org.quantado.bench;
 
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * Times of the repetitions of one thing, in ns.
@@ -11,9 +11,8 @@ import java.util.Arrays;
  */
 public record Times(long best, long median, int repetitions) {
     /** Of at least one repetition. */
-    static Times of(long[] nanos) {
-        long[] sorted = nanos.clone();
-        Arrays.sort(sorted);
-        return new Times(sorted[0], sorted[sorted.length / 2], sorted.length);
+    static Times of(List<Long> nanos) {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        return new Times(sorted.getFirst(), sorted.get(sorted.size() / 2), sorted.size());
     }
 }

@@ -1,39 +1,35 @@
 package org.quantado.cli;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-import org.quantado.bench.MatmulGrid;
-import org.quantado.bench.MatmulReport;
-import org.quantado.bench.MatmulResult;
-import org.quantado.bench.WeightFormat;
-import org.quantado.bench.WeightShape;
+import org.quantado.bench.Bench;
+import org.quantado.bench.BenchRun;
+import org.quantado.bench.Measurements;
+import org.quantado.bench.Result;
+import org.quantado.bench.WrongResultException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures products on the device. */
-@Command(name = "bench", description = "Measure products of batches with quantized weights, as shares of what the device does at most.")
+/** Measures work on the device. */
+@Command(name = "bench", description = "Measure work on the device, as shares of what the device does at most.")
 final class BenchCommand implements Callable<Integer> {
-    private static final int MAX_SIZE = 1 << 20;
+    private static final double MAX_SECONDS = 3600;
+    private static final String SVG = ".svg";
 
-    @Option(names = "--format", split = ",", paramLabel = "FORMAT", description = "Formats of the weight: ${COMPLETION-CANDIDATES}; otherwise all.")
-    private List<WeightFormat> formats = Arrays.asList(WeightFormat.values());
-
-    @Option(names = "--n", paramLabel = "N", description = "Outputs, together with --k; otherwise 4096 x 4096, 14336 x 4096 and 4096 x 14336.")
-    private Integer outputs;
-
-    @Option(names = "--k", paramLabel = "K", description = "Inputs.")
-    private Integer inputs;
-
-    @Option(names = "--batch", split = ",", paramLabel = "M", description = "Rows of x; otherwise 1, 4, 16, 64 and 512.")
-    private List<Integer> batches = MatmulGrid.BATCHES;
+    @Mixin
+    private BenchOptions options;
 
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "1", description = "How long to repeat each; 1 unless given.")
     private double seconds;
+
+    @Option(names = "--plot", paramLabel = "F.svg", description = "Draw the rates over operations per byte, below what the device does at most, into this file.")
+    private Path plot;
 
     @Mixin
     private EngineOptions engineOptions;
@@ -42,39 +38,40 @@ final class BenchCommand implements Callable<Integer> {
     private Output output;
 
     @Override
-    public Integer call() {
-        requireSize("--batch", batches);
-        List<WeightShape> shapes = shapes();
+    public Integer call() throws IOException {
+        if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
+            throw new CommandException(ExitCode.BAD_USAGE,
+                    "--seconds: found " + seconds + ", expected a number from 0 to " + MAX_SECONDS);
+        }
+        List<Bench> benches = options.benches();
+        WholeFile picture = plot == null ? null : picture();
         RunningEngine engine = engineOptions.start();
+        Measurements measured = measure(benches);
+        if (picture != null) {
+            picture.write(RooflinePicture.draw(engine, measured));
+        }
+        output.print(new BenchReport(engine, measured));
+        return ExitCode.DONE;
+    }
+
+    private WholeFile picture() throws IOException {
+        if (!plot.toString().endsWith(SVG)) {
+            throw new CommandException(ExitCode.BAD_USAGE, "--plot: found " + plot + ", expected a name that ends in "
+                    + SVG);
+        }
+        return WholeFile.of(plot);
+    }
+
+    private Measurements measure(List<Bench> benches) {
         try {
-            MatmulReport report = new MatmulGrid(formats, shapes, batches, seconds).run(this::showProgress);
-            output.print(new BenchReport(engine, report));
-            return ExitCode.DONE;
-        } catch (IllegalStateException e) {
+            return new BenchRun(benches, seconds).run(this::showProgress);
+        } catch (WrongResultException e) {
             throw new CommandException(ExitCode.CHECK_FAILED, e.getMessage(), e);
         }
     }
 
-    private List<WeightShape> shapes() {
-        if (outputs == null && inputs == null) {
-            return MatmulGrid.SHAPES;
-        }
-        if (outputs == null || inputs == null) {
-            throw new CommandException(ExitCode.BAD_USAGE, "--n and --k go together");
-        }
-        requireSize("--n, --k", List.of(outputs, inputs));
-        return List.of(new WeightShape(outputs, inputs));
-    }
-
-    private static void requireSize(String option, List<Integer> sizes) {
-        if (sizes.stream().anyMatch(size -> size < 1 || size > MAX_SIZE)) {
-            throw new CommandException(ExitCode.BAD_USAGE,
-                    option + ": found " + sizes + ", expected numbers from 1 to " + MAX_SIZE);
-        }
-    }
-
-    private void showProgress(MatmulResult result) {
-        output.complain(String.format(Locale.ROOT, "%s %d x %d, batch %d: %.3f ms", Names.of(result.format()),
-                result.outputs(), result.inputs(), result.batch(), result.wall().best() * 1e-6));
+    private void showProgress(Result result) {
+        output.complain(String.format(Locale.ROOT, "%s: %.3f ms", BenchReport.describe(result.subject()),
+                result.wall().best() * 1e-6));
     }
 }

@@ -15,8 +15,10 @@ public final class E2M1 {
     public static final float MAX_VALUE = 6.0f;
     /** The bit of a code that holds the sign. */
     public static final int SIGN_BIT = 8;
-    /** The entries of a table of {@link #thresholds thresholds}. */
-    public static final int THRESHOLDS = 8;
+    /** One over the smallest normal value, for {@link FloatCodes#nearest}. */
+    public static final float INVERSE_NORMAL = 1.0f;
+    /** Codes from a power of two to the next, for {@link FloatCodes#nearest}. */
+    public static final float STEPS_PER_OCTAVE = 2.0f;
 
     private static final float[] MAGNITUDES = {0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f};
     private static final FloatArray STEPS = Thresholds.toNearestEven(MAGNITUDES);
@@ -41,20 +43,6 @@ public final class E2M1 {
 
     /** The code nearest to a value. */
     public static int encode(float value) {
-        return encode(value, STEPS);
-    }
-
-    /**
-     * The code nearest to a value. Kernel-usable.
-     *
-     * @param thresholds from {@link #thresholds}
-     */
-    public static int encode(float value, FloatArray thresholds) {
-        return FloatCodes.encode(value, value, thresholds, THRESHOLDS, SIGN_BIT, 0);
-    }
-
-    /** The magnitudes at which the code steps, in a new array of {@value #THRESHOLDS} entries. */
-    public static FloatArray thresholds() {
-        return Thresholds.copyOf(STEPS);
+        return FloatCodes.encode(value, value, STEPS, STEPS.getSize(), SIGN_BIT, 0);
     }
 }

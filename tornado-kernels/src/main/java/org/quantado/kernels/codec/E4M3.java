@@ -17,6 +17,10 @@ public final class E4M3 {
     public static final int NAN_CODE = 0x7f;
     /** The bit of a code that holds the sign. */
     public static final int SIGN_BIT = 0x80;
+    /** One over the smallest normal value, for {@link FloatCodes#nearest}. */
+    public static final float INVERSE_NORMAL = 0x1p6f;
+    /** Codes from a power of two to the next, for {@link FloatCodes#nearest}. */
+    public static final float STEPS_PER_OCTAVE = 8.0f;
     /** The entries of a table of {@link #thresholds thresholds}. */
     public static final int THRESHOLDS = 128;
 

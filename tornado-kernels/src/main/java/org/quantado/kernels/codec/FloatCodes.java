@@ -9,6 +9,34 @@ public final class FloatCodes {
     }
 
     /**
+     * The code of a magnitude, to nearest with ties to even, by arithmetic instead of a search: what is above the
+     * smallest normal value is halved into its octave, and the steps of the octave are counted. Every product is exact.
+     * Kernel-usable.
+     *
+     * @param magnitude not negative; what NaN gives is not defined
+     * @param inverseNormal one over the smallest normal value
+     * @param stepsPerOctave codes from a power of two to the next, a power of two
+     * @param largest code that there is, of at most 15 octaves
+     */
+    public static int nearest(float magnitude, float inverseNormal, float stepsPerOctave, int largest) {
+        float ratio = TornadoMath.min(magnitude * inverseNormal, 65536.0f);
+        int above8 = ratio >= 256.0f ? 8 : 0;
+        float in8 = ratio >= 256.0f ? ratio * (1.0f / 256.0f) : ratio;
+        int above4 = in8 >= 16.0f ? 4 : 0;
+        float in4 = in8 >= 16.0f ? in8 * (1.0f / 16.0f) : in8;
+        int above2 = in4 >= 4.0f ? 2 : 0;
+        float in2 = in4 >= 4.0f ? in4 * (1.0f / 4.0f) : in4;
+        int above1 = in2 >= 2.0f ? 1 : 0;
+        float inOctave = in2 >= 2.0f ? in2 * (1.0f / 2.0f) : in2;
+        float steps = inOctave * stepsPerOctave;
+        int down = (int) steps;
+        float rest = steps - down;
+        int upFromTie = rest == 0.5f ? down & 1 : 0;
+        int up = rest > 0.5f ? 1 : upFromTie;
+        return Math.min(down + up + (above8 + above4 + above2 + above1) * (int) stepsPerOctave, largest);
+    }
+
+    /**
      * The code of a value: the rank of its magnitude among the magnitudes' thresholds, and a sign bit. Kernel-usable.
      *
      * @param value what to encode

@@ -10,6 +10,7 @@ import org.quantado.kernels.graph.BatchPlan;
 import org.quantado.kernels.graph.BatchPlan.WayIn;
 import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
@@ -28,7 +29,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * A mixture of experts on the device, as one graph per way in and batch size. It can be entered with the choice of
  * experts, with router logits, or with tokens alone. Not thread-safe.
  */
-public final class MoePlan implements AutoCloseable {
+public final class MoePlan implements Profiled, AutoCloseable {
     private final MoeBlock block;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
@@ -144,14 +145,14 @@ public final class MoePlan implements AutoCloseable {
         }
     }
 
-    /** From now on {@link #lastTimes} says what an execution took. */
-    public void profile() {
-        plan.profile();
+    @Override
+    public void profile(boolean on) {
+        plan.profile(on);
     }
 
-    /** What the last execution took on the device: that of the last {@link BatchPlan#MAX_ROWS} tokens or fewer. */
-    public GraphTimes lastTimes() {
-        return plan.lastTimes();
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
     }
 
     @Override
@@ -183,7 +184,7 @@ public final class MoePlan implements AutoCloseable {
 
     private Rows logitRows(LayerGraph graph, Buffers buffers) {
         Rows rows = Rows.allocate(buffers.x.capacity(), block.router().topK().experts());
-        graph.inputs(rows.shape());
+        graph.counts(rows.capacity(), rows.shape());
         buffers.shapes.add(rows.shape());
         return rows;
     }
@@ -196,7 +197,7 @@ public final class MoePlan implements AutoCloseable {
         Rows x = Rows.allocate(capacity, block.experts().hidden());
         Rows y = x.with(new FloatArray(x.values().getSize()));
         Buffers buffers = new Buffers(x, new ArrayList<>(), new ArrayList<>(), y);
-        graph.inputs(x.values(), x.shape());
+        graph.inputs(x.values()).counts(capacity, x.shape());
         Routed chosen = selection.addTo(graph, buffers);
         SlotRows slots = addSlots(graph, x, chosen);
         Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks);

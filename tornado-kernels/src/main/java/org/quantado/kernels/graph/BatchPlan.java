@@ -11,10 +11,6 @@ import org.quantado.kernels.engine.Engine;
 
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.TornadoExecutionResult;
-import uk.ac.manchester.tornado.api.enums.ProfilerMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /**
  * One execution plan for batches of any size: a graph that uploads the layer's weights, and for each way in one graph per
@@ -23,18 +19,19 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
  * <p>Graphs cannot be added to a plan, so the first batch of a new bucket rebuilds it and uploads the weights again.
  * Buckets are few (1, 4, 16, 64, 256 rows) and the kernels skip the rows beyond the batch. Not thread-safe.
  */
-public final class BatchPlan implements AutoCloseable {
+public final class BatchPlan implements Profiled, AutoCloseable {
     /** Most rows of one execution; a larger batch is run in slices of this many, which bounds the buffers. */
     public static final int MAX_ROWS = 256;
 
     private static final int BUCKET_GROWTH = 4;
     private static final String WEIGHTS = "weights";
+    private static final int WEIGHTS_GRAPH = 0;
 
     private final Weights weights;
     private final List<WayIn<?>> waysIn = new ArrayList<>();
-    private TornadoExecutionPlan plan;
+    private GraphPlan plan;
     private boolean profiled;
-    private GraphTimes lastTimes = GraphTimes.NONE;
+    private GraphTimes earlierTimes = GraphTimes.NONE;
 
     /** The weights of a layer: what stays on the device while the plan lives. */
     public interface Weights {
@@ -88,10 +85,8 @@ public final class BatchPlan implements AutoCloseable {
 
         /** Runs the graph of {@link #buffersFor} the same number of rows. */
         public void execute(int rows) {
-            TornadoExecutionResult result = plan.withGraph(bucketFor(rows).graph).execute();
-            if (profiled) {
-                lastTimes = GraphTimes.of(result.getProfilerResult());
-            }
+            int graph = bucketFor(rows).graph;
+            plan.execute(graph);
         }
 
         private Bucket<B> bucketFor(int rows) {
@@ -116,17 +111,19 @@ public final class BatchPlan implements AutoCloseable {
         }
     }
 
-    /** From now on {@link #lastTimes} says what an execution took; executions take a little longer for it. */
-    public void profile() {
-        profiled = true;
+    @Override
+    public void profile(boolean on) {
+        profiled = on;
         if (plan != null) {
-            plan.withProfiler(ProfilerMode.SILENT);
+            plan.profile(on);
         }
     }
 
-    /** What the last execution took on the device, where {@link #profile} was called before it. */
-    public GraphTimes lastTimes() {
-        return lastTimes;
+    @Override
+    public GraphTimes takeTimes() {
+        GraphTimes taken = plan == null ? earlierTimes : earlierTimes.plus(plan.takeTimes());
+        earlierTimes = GraphTimes.NONE;
+        return taken;
     }
 
     private void rebuild() {
@@ -138,13 +135,9 @@ public final class BatchPlan implements AutoCloseable {
         weights.upload(weightsGraph);
         graphs.add(weightsGraph.snapshot());
         waysIn.forEach(wayIn -> wayIn.addGraphs(graphs, grids));
-        plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
-        plan.withGridScheduler(grids);
-        if (profiled) {
-            plan.withProfiler(ProfilerMode.SILENT);
-        }
-        Engine.selectedDevice().ifPresent(plan::withDevice);
-        plan.withGraph(0).execute();
+        plan = new GraphPlan(grids, graphs);
+        plan.execute(WEIGHTS_GRAPH);
+        plan.profile(profiled);
     }
 
     /** Bytes of the weights, which stay on the device while the plan lives. */
@@ -158,11 +151,9 @@ public final class BatchPlan implements AutoCloseable {
         if (plan == null) {
             return;
         }
+        earlierTimes = takeTimes();
         try {
-            plan.withAllGraphs().freeDeviceMemory();
             plan.close();
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("the device's memory could not be freed: " + e.getMessage(), e);
         } finally {
             plan = null;
         }

@@ -39,6 +39,14 @@ public final class LayerGraph {
         return this;
     }
 
+    /**
+     * Shapes of {@link Rows}: copied to the device before each execution, unless there is only one number of rows that
+     * they can say.
+     */
+    public LayerGraph counts(int capacity, Object... shapes) {
+        return capacity == 1 ? constants(shapes) : inputs(shapes);
+    }
+
     /** Arrays that are copied back after each execution. */
     public LayerGraph outputs(Object... arrays) {
         graph.transferToHost(DataTransferMode.EVERY_EXECUTION, arrays);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.quantado.kernels.graph.BatchPlan;
 import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.quantize.Quantizer;
 
@@ -19,7 +20,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * A quantized linear layer on the device: quantize the activations, multiply, add the bias, quantize the output, as
  * one graph per batch size. Not thread-safe.
  */
-public final class LinearPlan implements AutoCloseable {
+public final class LinearPlan implements Profiled, AutoCloseable {
     private final int inputs;
     private final int outputs;
     private final Optional<IntArray> columnOrder;
@@ -87,14 +88,14 @@ public final class LinearPlan implements AutoCloseable {
         return plan.weightBytes();
     }
 
-    /** From now on {@link #lastTimes} says what an execution took. */
-    public void profile() {
-        plan.profile();
+    @Override
+    public void profile(boolean on) {
+        plan.profile(on);
     }
 
-    /** What the last execution took on the device: that of the last {@link BatchPlan#MAX_ROWS} rows or fewer. */
-    public GraphTimes lastTimes() {
-        return plan.lastTimes();
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
     }
 
     @Override
@@ -105,7 +106,7 @@ public final class LinearPlan implements AutoCloseable {
     private Buffers addBatch(LayerGraph graph, int capacity) {
         Rows x = Rows.allocate(capacity, inputs);
         Rows product = Rows.allocate(capacity, outputs);
-        graph.inputs(x.values(), x.shape(), product.shape());
+        graph.inputs(x.values()).counts(capacity, x.shape(), product.shape());
         Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
                 .orElse(x);
         Rows activations = columnOrder.map(order -> gather(graph, quantized, order))

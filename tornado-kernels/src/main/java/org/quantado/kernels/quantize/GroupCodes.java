@@ -38,11 +38,11 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
     Quantized addFloats(LayerGraph graph, String stage, Rows x, FloatFormat format, boolean keepCodes) {
         Rows values = x.with(new FloatArray(x.values().getSize()));
         IntArray codes = new IntArray(keepCodes ? x.values().getSize() : 1);
-        graph.constants(format.table(), format.thresholds());
+        graph.constants(format.table());
         graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::floats, x.values(), factors, scales,
-                format.table(), format.thresholds(), x.shape(), codes, values.values(), x.width(), groupSize,
-                divide(), format.signBit(), format.keepsNegativeZero() ? 1 : 0, format.nanCode(),
-                keepCodes ? 1 : 0), x.width(), x.capacity());
+                format.table(), x.shape(), codes, values.values(), groupSize, divide(), format.inverseNormal(),
+                format.stepsPerOctave(), format.largest(), format.signBit(), format.keepsNegativeZero() ? 1 : 0,
+                format.nanCode()), x.width(), x.capacity());
         return new Quantized(values, codes, scales, scaleCodes);
     }
 
@@ -79,21 +79,20 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
      * @param factors {@code [M, K/groupSize]}: x is divided by them if {@code divide} is 1, else multiplied
      * @param scales {@code [M, K/groupSize]}
      * @param shape M and K
-     * @param codes {@code [M, K]} if {@code keepCodes} is 1, else not written
+     * @param codes {@code [M, K]}, or one element, where they are not wanted
      * @param values {@code [M, K]}, {@code table[code] * scale}
      */
-    static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table,
-            FloatArray thresholds,
-            IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize, int divide,
-            int signBit,
-            int keepsNegativeZero, int nanCode, int keepCodes) {
+    static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table, IntArray shape,
+            IntArray codes, FloatArray values, int groupSize, int divide, float inverseNormal, float stepsPerOctave,
+            int largest, int signBit, int keepsNegativeZero, int nanCode) {
         for (@Parallel
         int k = 0; k < shape.get(1); k++) {
             for (@Parallel
             int m = 0; m < shape.get(0); m++) {
-                int group = m * ((inputs + groupSize - 1) / groupSize) + k / groupSize;
+                int at = m * shape.get(1) + k;
+                int group = m * ((shape.get(1) + groupSize - 1) / groupSize) + k / groupSize;
                 float factor = factors.get(group);
-                float value = x.get(m * inputs + k);
+                float value = x.get(at);
                 float scaled = value * factor;
                 if (divide == 1) {
                     scaled = value / factor;
@@ -102,11 +101,12 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
                 if (keepsNegativeZero == 1) {
                     signed = scaled + 1.0f / scaled;
                 }
-                int code = FloatCodes.encode(scaled, signed, thresholds, thresholds.getSize(), signBit,
-                        nanCode);
-                values.set(m * inputs + k, table.get(code) * scales.get(group));
-                if (keepCodes == 1) {
-                    codes.set(m * inputs + k, code);
+                int magnitude = FloatCodes.nearest(TornadoMath.abs(scaled), inverseNormal, stepsPerOctave, largest);
+                int sign = signed < 0.0f ? signBit : 0;
+                int code = Float.isNaN(scaled) ? nanCode : magnitude + sign;
+                values.set(at, table.get(code) * scales.get(group));
+                if (at < codes.getSize()) {
+                    codes.set(at, code);
                 }
             }
         }

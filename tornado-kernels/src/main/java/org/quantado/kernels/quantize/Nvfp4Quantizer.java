@@ -29,11 +29,14 @@ public record Nvfp4Quantizer(float globalScale) implements Quantizer {
         IntArray scaleCodes = new IntArray(x.capacity() * groups);
         FloatArray factors = new FloatArray(x.capacity() * groups);
         FloatArray scales = new FloatArray(x.capacity() * groups);
-        FloatFormat e4m3 = FloatFormat.e4m3Saturating();
-        graph.constants(e4m3.table(), e4m3.thresholds());
-        graph.task(TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), e4m3.table(),
-                e4m3.thresholds(), x.shape(), scaleCodes, factors, scales, x.width(), GROUP_SIZE,
-                globalScale), groups,
+        FloatArray table = E4M3.table();
+        FloatArray thresholds = E4M3.thresholds(E4M3.Overflow.SATURATE);
+        graph.constants(table, thresholds);
+        graph.task(
+                TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), table, thresholds, x.shape(),
+                        scaleCodes, factors, scales, x.width(), GROUP_SIZE,
+                        globalScale),
+                groups,
                 x.capacity());
         return new GroupCodes(GROUP_SIZE, scaleCodes, factors, scales, GroupCodes.Scaling.MULTIPLY)
                 .addFloats(graph, stage, x, FloatFormat.e2m1(), keepCodes);

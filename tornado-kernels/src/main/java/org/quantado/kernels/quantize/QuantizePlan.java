@@ -1,14 +1,13 @@
 package org.quantado.kernels.quantize;
 
-import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.graph.GraphPlan;
+import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.Rows;
 
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -18,13 +17,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>A plan takes up to {@code capacity} rows at a time, so that memory is bounded by that and not by the weight. Not
  * thread-safe.
  */
-public final class QuantizePlan implements AutoCloseable {
+public final class QuantizePlan implements Profiled, AutoCloseable {
     private static final int WORD_BITS = 32;
 
+    private final int codeBits;
     private final Rows rows;
-    private final Quantized quantized;
     private final IntArray words;
-    private final TornadoExecutionPlan plan;
+    private final GraphPlan plan;
+    private Quantized quantized;
 
     /**
      * @param codeBits width of a code in the words, a divisor of 32
@@ -32,23 +32,28 @@ public final class QuantizePlan implements AutoCloseable {
      * @param inputs K
      */
     public QuantizePlan(Quantizer quantizer, int codeBits, int capacity, int inputs) {
-        Engine.ensureInstalled();
-        int codesPerWord = WORD_BITS / codeBits;
-        int wordsPerRow = Math.ceilDiv(inputs, codesPerWord);
+        this.codeBits = codeBits;
         rows = Rows.allocate(capacity, inputs);
-        words = new IntArray(Math.multiplyExact(capacity, wordsPerRow));
-        IntArray wordShape = IntArray.fromElements(wordsPerRow);
-        GridScheduler grids = new GridScheduler();
-        LayerGraph graph = new LayerGraph("quantize", grids).inputs(rows.values(), rows.shape())
-                .constants(wordShape);
-        quantized = quantizer.addTo(graph, "rows", rows, true);
-        graph.task(TaskPackage.createPackage("pack", QuantizePlan::pack, quantized.codes(), rows.shape(),
-                wordShape,
-                words, inputs, codesPerWord), wordsPerRow, capacity);
-        graph.outputs(words, quantized.scales(), quantized.scaleCodes(), quantized.codes());
-        plan = new TornadoExecutionPlan(graph.snapshot());
-        plan.withGridScheduler(grids);
-        Engine.selectedDevice().ifPresent(plan::withDevice);
+        words = new IntArray(Math.multiplyExact(capacity, wordsPerRow()));
+        plan = GraphPlan.of("quantize", graph -> quantized = addTo(graph, quantizer));
+    }
+
+    private Quantized addTo(LayerGraph graph, Quantizer quantizer) {
+        IntArray wordShape = IntArray.fromElements(wordsPerRow());
+        graph.inputs(rows.values(), rows.shape()).constants(wordShape);
+        Quantized result = quantizer.addTo(graph, "rows", rows, true);
+        graph.task(TaskPackage.createPackage("pack", QuantizePlan::pack, result.codes(), rows.shape(), wordShape,
+                words, rows.width(), codesPerWord()), wordsPerRow(), rows.capacity());
+        graph.outputs(words, result.scales(), result.scaleCodes());
+        return result;
+    }
+
+    private int codesPerWord() {
+        return WORD_BITS / codeBits;
+    }
+
+    private int wordsPerRow() {
+        return Math.ceilDiv(rows.width(), codesPerWord());
     }
 
     /** Where rows are put before {@link #execute}. */
@@ -56,9 +61,20 @@ public final class QuantizePlan implements AutoCloseable {
         return rows;
     }
 
-    /** What the last {@link #execute} made of the rows: codes and scales. Values stay on the device. */
+    /** What the last {@link #execute} made of the rows; only the scales come back from the device. */
     public Quantized quantized() {
         return quantized;
+    }
+
+    /** The codes of the last {@link #execute}, {@code [rows, K]}, taken out of {@link #words}. */
+    public int[] codes() {
+        int[] codes = new int[rows.shape().get(0) * rows.width()];
+        for (int i = 0; i < codes.length; i++) {
+            int column = i % rows.width();
+            int word = words.get(i / rows.width() * wordsPerRow() + column / codesPerWord());
+            codes[i] = (word >> (column % codesPerWord() * codeBits)) & ((1 << codeBits) - 1);
+        }
+        return codes;
     }
 
     /** The codes in words, {@code [rows, ceil(K / (32 / codeBits))]}, the first code in the lowest bits. */
@@ -73,13 +89,18 @@ public final class QuantizePlan implements AutoCloseable {
     }
 
     @Override
+    public void profile(boolean on) {
+        plan.profile(on);
+    }
+
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
+    }
+
+    @Override
     public void close() {
-        try {
-            plan.freeDeviceMemory();
-            plan.close();
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("the device's memory could not be freed: " + e.getMessage(), e);
-        }
+        plan.close();
     }
 
     private static void pack(IntArray codes, IntArray shape, IntArray wordShape, IntArray words, int inputs,

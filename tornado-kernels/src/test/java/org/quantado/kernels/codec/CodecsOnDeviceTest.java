@@ -19,6 +19,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -45,10 +46,12 @@ class CodecsOnDeviceTest {
         }
     }
 
-    static void encodeE2M1(FloatArray values, FloatArray thresholds, IntArray codes) {
+    static void nearest(FloatArray values, IntArray codes, float inverseNormal, float stepsPerOctave, int largest) {
         for (@Parallel
         int index = 0; index < values.getSize(); index++) {
-            codes.set(index, E2M1.encode(values.get(index), thresholds));
+            float magnitude = TornadoMath.abs(values.get(index));
+            int code = FloatCodes.nearest(magnitude, inverseNormal, stepsPerOctave, largest);
+            codes.set(index, Float.isNaN(magnitude) ? -1 : code);
         }
     }
 
@@ -90,7 +93,11 @@ class CodecsOnDeviceTest {
         for (Overflow overflow : Overflow.values()) {
             addE4M3(overflow);
         }
-        addE2M1();
+        addNearest("nearest_e4m3", E4M3.INVERSE_NORMAL, E4M3.STEPS_PER_OCTAVE, E4M3.NAN_CODE,
+                value -> E4M3.encode(value, Overflow.NAN));
+        addNearest("nearest_e4m3_saturating", E4M3.INVERSE_NORMAL, E4M3.STEPS_PER_OCTAVE, E4M3.NAN_CODE - 1,
+                value -> E4M3.encode(value, Overflow.SATURATE));
+        addNearest("nearest_e2m1", E2M1.INVERSE_NORMAL, E2M1.STEPS_PER_OCTAVE, E2M1.SIGN_BIT - 1, E2M1::encode);
         for (E8M0Rule rule : E8M0Rule.values()) {
             addE8M0(rule);
         }
@@ -113,12 +120,12 @@ class CodecsOnDeviceTest {
         check(name, codes, value -> E4M3.encode(value, overflow));
     }
 
-    private void addE2M1() {
-        FloatArray thresholds = E2M1.thresholds();
+    /** Of magnitudes by arithmetic, against the search of the plain codecs. */
+    private void addNearest(String name, float inverseNormal, float stepsPerOctave, int largest,
+            Encoding expected) {
         IntArray codes = new IntArray(values.getSize());
-        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, thresholds) //
-                .task("e2m1", CodecsOnDeviceTest::encodeE2M1, values, thresholds, codes);
-        check("e2m1", codes, E2M1::encode);
+        graph.task(name, CodecsOnDeviceTest::nearest, values, codes, inverseNormal, stepsPerOctave, largest);
+        check(name, codes, value -> Float.isNaN(value) ? -1 : expected.encode(Math.abs(value)));
     }
 
     private void addE8M0(E8M0Rule rule) {

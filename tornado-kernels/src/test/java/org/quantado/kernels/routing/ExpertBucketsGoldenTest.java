@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.quantado.kernels.golden.GoldenFolder;
 import org.quantado.kernels.golden.GoldenTensors;
 import org.quantado.kernels.graph.LayerGraph;
-import org.quantado.kernels.graph.OneGraph;
+import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.routing.ExpertBuckets.Aligned;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -85,7 +85,8 @@ class ExpertBucketsGoldenTest {
         IntArray map = IntArray.fromArray(expertMap);
         IntArray labelArray = IntArray.fromArray(labels);
         List<Found> found = new ArrayList<>();
-        try (OneGraph graph = new OneGraph(tasks -> found.add(add(tasks, ids, topK, tokens, map, labelArray)))) {
+        try (GraphPlan graph = GraphPlan.of("tested",
+                tasks -> found.add(add(tasks, ids, topK, tokens, map, labelArray)))) {
             graph.execute();
         }
         return found.getFirst();

@@ -3,7 +3,7 @@ package org.quantado.kernels.routing;
 import java.util.Arrays;
 import java.util.Optional;
 
-import org.quantado.kernels.graph.OneGraph;
+import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -13,14 +13,14 @@ final class RoutingRun implements AutoCloseable {
     private final TopKRouter router;
     private final Rows logits;
     private final Optional<FloatArray> bias;
-    private final OneGraph plan;
+    private final GraphPlan plan;
     private Routed routed;
 
     RoutingRun(TopKRouter router, boolean hasBias, int capacity) {
         this.router = router;
         this.logits = Rows.allocate(capacity, router.experts());
         this.bias = hasBias ? Optional.of(new FloatArray(router.experts())) : Optional.empty();
-        this.plan = new OneGraph(graph -> {
+        this.plan = GraphPlan.of("tested", graph -> {
             graph.inputs(logits.values(), logits.shape());
             bias.ifPresent(graph::inputs);
             routed = router.addTo(graph, logits, bias);

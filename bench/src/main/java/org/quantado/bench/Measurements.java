@@ -12,5 +12,5 @@ import org.quantado.kernels.matmul.Flavour;
  * @param peaks what the device does at most
  * @param results one by one
  */
-public record MatmulReport(Flavour flavour, String reason, DevicePeaks peaks, List<MatmulResult> results) {
+public record Measurements(Flavour flavour, String reason, DevicePeaks peaks, List<Result> results) {
 }

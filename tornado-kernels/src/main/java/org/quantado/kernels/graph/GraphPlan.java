@@ -1,0 +1,76 @@
+package org.quantado.kernels.graph;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.quantado.kernels.engine.Engine;
+
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+
+/** Graphs that are executed on the selected device, and what they hold there. Not thread-safe. */
+public final class GraphPlan implements Profiled, AutoCloseable {
+    private final TornadoExecutionPlan plan;
+    private boolean profiled;
+    private GraphTimes times = GraphTimes.NONE;
+
+    GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs) {
+        plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
+        plan.withGridScheduler(grids);
+        Engine.selectedDevice().ifPresent(plan::withDevice);
+    }
+
+    /** A plan of one graph, with what {@code content} adds to it. */
+    public static GraphPlan of(String name, Consumer<LayerGraph> content) {
+        Engine.ensureInstalled();
+        GridScheduler grids = new GridScheduler();
+        LayerGraph graph = new LayerGraph(name, grids);
+        content.accept(graph);
+        return new GraphPlan(grids, List.of(graph.snapshot()));
+    }
+
+    /** Executes the only graph. */
+    public void execute() {
+        execute(0);
+    }
+
+    /** Executes one graph. A TornadoVM plan keeps every result until it is closed, but not those of {@code withGraph}. */
+    void execute(int graph) {
+        TornadoExecutionResult result = plan.withGraph(graph).execute();
+        if (profiled) {
+            times = times.plus(GraphTimes.of(result.getProfilerResult()));
+        }
+    }
+
+    @Override
+    public void profile(boolean on) {
+        profiled = on;
+        if (on) {
+            plan.withProfiler(ProfilerMode.SILENT);
+        } else {
+            plan.withoutProfiler();
+        }
+    }
+
+    @Override
+    public GraphTimes takeTimes() {
+        GraphTimes taken = times;
+        times = GraphTimes.NONE;
+        return taken;
+    }
+
+    /** Frees the device's memory. */
+    @Override
+    public void close() {
+        try {
+            plan.withAllGraphs().freeDeviceMemory();
+            plan.close();
+        } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException("the device's memory could not be freed: " + e.getMessage(), e);
+        }
+    }
+}
