@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -114,6 +115,16 @@ final class BenchOptions {
                     + " is for --format " + formats + " and --batch " + batchesOr(List.of()));
         }
         return benches;
+    }
+
+    /**
+     * The only weight to be measured, if one was asked for.
+     *
+     * @throws CommandException if it is of impossible size
+     */
+    Optional<WeightShape> shape() {
+        requireSizes();
+        return shapesOr(List.of()).stream().findFirst();
     }
 
     private void addProducts(List<Bench> benches) {

@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.regex.Pattern;
 
+import org.quantado.kernels.engine.ConfException;
 import org.quantado.kernels.engine.DeviceException;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
@@ -32,6 +33,7 @@ record Failure(int exitCode, String message) {
             case CheckpointException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case QuantizeException e -> new Failure(ExitCode.BAD_USAGE, e.getMessage());
             case SchemeException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
+            case ConfException e -> new Failure(ExitCode.BAD_INPUT, plain(e.getMessage()));
             case DeviceException e -> new Failure(ExitCode.NO_DEVICE, e.getMessage());
             case UncheckedIOException e -> of(e.getCause());
             case FileAlreadyExistsException e -> new Failure(ExitCode.BAD_USAGE, e.getFile() + ": already exists");

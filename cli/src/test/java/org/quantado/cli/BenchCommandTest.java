@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.quantado.kernels.engine.Conf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -73,6 +74,63 @@ class BenchCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    @Test
+    void tuningWritesAFileForTheDevice(@TempDir Path folder) throws IOException {
+        CommandRun run = withConf(folder, "--tune", "--n", "32", "--k", "64", "--seconds", "0", "--json");
+        JsonNode json = run.json();
+        Path file = Path.of(json.path("file").asText());
+        assertThat(file).exists().hasParent(folder.resolve("devices"));
+        JsonNode chosen = json.path("chosen");
+        assertThat(file).content().startsWith("# ").contains("flavour = " + chosen.path("flavour").asText() + "\n",
+                "rows_per_block = " + chosen.path("rowsPerBlock").asText() + "\n");
+        assertThat(json.path("gain").asDouble()).isPositive();
+        assertThat(json.path("trials").path(0).path("nanos").asLong()).isPositive();
+        assertThat(run.err()).contains("mxfp4, 1 rows, flavour portable, 1 rows together: ");
+        assertThat(folder.resolve("devices")).isDirectoryNotContaining("glob:**.partial");
+        Files.writeString(file, "flavour = host");
+        assertThat(
+                withConf(folder, "--batch", "1", "--format", "mxfp4", "--n", "32", "--k", "64", "--seconds", "0").out())
+                .contains("host kernels, because conf/devices/" + file.getFileName());
+        Files.writeString(file, "flavour = fast");
+        withConf(folder, "--format", "mxfp4").assertFailedWith(ExitCode.BAD_INPUT, file.getFileName().toString(),
+                "flavour", "fast", "portable");
+    }
+
+    @Test
+    void tuningShowsWhatItTried(@TempDir Path folder) {
+        CommandRun run = withConf(folder, "--tune", "--n", "32", "--k", "64", "--seconds", "0");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).contains("rows per block", "Before: flavour ", "Chosen: flavour ",
+                "times as fast, written to ");
+    }
+
+    @Test
+    void tuningNeedsAPlaceToWriteTo(@TempDir Path folder) {
+        withConf(null, "--tune").assertFailedWith(ExitCode.BAD_USAGE, "--tune", "-Dquantado.conf");
+        withConf(folder.resolve("no"), "--tune").assertFailedWith(ExitCode.BAD_INPUT,
+                folder.resolve("no/devices").toString());
+    }
+
+    private static CommandRun withConf(Path folder, Object... options) {
+        String before = System.getProperty(Conf.FOLDER_PROPERTY);
+        set(folder == null ? null : folder.toString());
+        try {
+            List<Object> arguments = new ArrayList<>(List.of("bench"));
+            arguments.addAll(List.of(options));
+            return CommandRun.of(arguments.toArray());
+        } finally {
+            set(before);
+        }
+    }
+
+    private static void set(String folder) {
+        if (folder == null) {
+            System.clearProperty(Conf.FOLDER_PROPERTY);
+        } else {
+            System.setProperty(Conf.FOLDER_PROPERTY, folder);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"--op gemx | --op,gemx,GEMV", "--format fp3 | --format,fp3,mxfp4,int8_token",
             "--n 4 | --n and --k", "--n 0 --k 4 | --n,0,1048576", "--n 1000000 --k 1000000 | elements,2147483647",
@@ -80,7 +138,9 @@ class BenchCommandTest {
             "--experts 4:2 | --experts,4:2", "--experts 100000:2:100000:9 | --experts,elements",
             "--op gemv --batch 4 | nothing to measure,gemv,4",
             "--op gemm --format fp8_token | nothing to measure,gemm,fp8_token",
-            "--op quantize --n 4 --k 40 | --k,40,32", "--seconds -1 | --seconds,-1", "--seconds NaN | --seconds,NaN"})
+            "--op quantize --n 4 --k 40 | --k,40,32", "--seconds -1 | --seconds,-1", "--seconds NaN | --seconds,NaN",
+            "--tune --op gemv | --op,--tune",
+            "--tune --n 4 | --n and --k"})
     void saysWhatCannotBeMeasured(String options, String words) {
         List<String> arguments = new ArrayList<>(List.of("bench"));
         arguments.addAll(List.of(options.split(" ")));

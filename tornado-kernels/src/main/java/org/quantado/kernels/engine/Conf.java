@@ -9,6 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -35,15 +36,25 @@ public final class Conf {
      * @throws IOException if it is in neither place
      */
     public static InputStream open(String name) throws IOException {
-        String folder = System.getProperty(FOLDER_PROPERTY);
-        if (folder != null && Files.exists(Path.of(folder, name))) {
-            return Files.newInputStream(Path.of(folder, name));
-        }
-        InputStream resource = Conf.class.getResourceAsStream(RESOURCE_FOLDER + name);
-        if (resource == null) {
+        Optional<Path> file = userFile(name).filter(Files::exists);
+        InputStream found = file.isPresent()
+                ? Files.newInputStream(file.get())
+                : Conf.class.getResourceAsStream(RESOURCE_FOLDER + name);
+        if (found == null) {
             throw new IOException("conf/" + name + " does not exist");
         }
-        return resource;
+        return found;
+    }
+
+    /** Whether a file is in one of the two places. */
+    public static boolean exists(String name) {
+        return userFile(name).filter(Files::exists).isPresent()
+                || Conf.class.getResource(RESOURCE_FOLDER + name) != null;
+    }
+
+    /** Where a file of the user is, or would be; empty if {@value #FOLDER_PROPERTY} names no folder. */
+    public static Optional<Path> userFile(String name) {
+        return Optional.ofNullable(System.getProperty(FOLDER_PROPERTY)).map(folder -> Path.of(folder, name));
     }
 
     /**
@@ -55,9 +66,9 @@ public final class Conf {
      */
     public static SortedSet<String> list(String folder) throws IOException {
         SortedSet<String> names = new TreeSet<>();
-        String userFolder = System.getProperty(FOLDER_PROPERTY);
-        if (userFolder != null && Files.isDirectory(Path.of(userFolder, folder))) {
-            addNames(Path.of(userFolder, folder), names);
+        Optional<Path> userFolder = userFile(folder).filter(Files::isDirectory);
+        if (userFolder.isPresent()) {
+            addNames(userFolder.get(), names);
         }
         URL resource = Conf.class.getResource(RESOURCE_FOLDER + folder);
         if (resource != null && resource.getProtocol().equals("jar")) {
@@ -76,12 +87,18 @@ public final class Conf {
         }
     }
 
-    /** Reads a properties file of {@code conf/}. */
+    /**
+     * Reads a properties file of {@code conf/}.
+     *
+     * @throws ConfException if it is no properties file
+     */
     public static Properties properties(String name) throws IOException {
         try (InputStream file = open(name)) {
             Properties properties = new Properties();
             properties.load(file);
             return properties;
+        } catch (IllegalArgumentException e) {
+            throw new ConfException(name, e);
         }
     }
 }

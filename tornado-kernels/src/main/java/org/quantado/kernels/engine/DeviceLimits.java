@@ -3,7 +3,6 @@ package org.quantado.kernels.engine;
 import java.util.Locale;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.api.types.collections.TornadoCollectionInterface;
 
@@ -22,8 +21,7 @@ public final class DeviceLimits {
      *     than its memory
      */
     public static void requireFit(Object... arrays) {
-        TornadoDevice device = Engine.selectedDevice()
-                .orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
+        TornadoDevice device = Engine.device();
         for (Object array : arrays) {
             require(bytes(array), device.getMaxAllocMemory(), "in one array", device);
         }

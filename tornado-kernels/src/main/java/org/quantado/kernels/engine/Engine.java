@@ -95,6 +95,16 @@ public final class Engine {
         return Optional.of(runtime.getBackend(backend).getDevice(device));
     }
 
+    /**
+     * The device that will be used.
+     *
+     * @throws DeviceException if {@value #DEVICE_PROPERTY} names one that the runtime does not have
+     */
+    public static TornadoDevice device() {
+        ensureInstalled();
+        return selectedDevice().orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
+    }
+
     private static Properties announcedRuntime() throws IOException {
         try (InputStream resource = Engine.class.getClassLoader().getResourceAsStream(ANNOUNCEMENT)) {
             if (resource == null) {

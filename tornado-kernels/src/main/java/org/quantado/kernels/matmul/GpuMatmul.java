@@ -1,5 +1,7 @@
 package org.quantado.kernels.matmul;
 
+import java.util.Map;
+
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -16,43 +18,45 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>For few rows of x a work-group makes one element of y for each row of a block: its work-items share K among them
  * and add up in local memory. For many rows it makes a square of y, from squares of x and of decoded weights that it
  * holds in local memory.
+ *
+ * @param blocks of 1 row, or of a square's
  */
-record GpuMatmul(ExpertMatrix weights) implements LoadedMatmul {
+record GpuMatmul(ExpertMatrix weights, BlockSizes blocks) implements LoadedMatmul {
     /** Work-items that share a row of the weight: two warps. */
     static final int GROUP = 64;
 
     /** Side of a square of y: work-groups of 16 x 16 run on every GPU. */
     static final int SIDE = 16;
 
-    /** From here on squares of x are full enough: a square decodes a weight once for all of its rows. */
-    private static final int MANY_ROWS = SIDE / 2;
+    /** Half a square of x is full enough: a square decodes a weight once for all of its rows. */
+    static final BlockSizes USUAL_BLOCKS = BlockSizes.of(Map.of(1, 1, SIDE / 2, SIDE));
 
     @Override
     public int rowsPerBlock(int expectedRows) {
-        return expectedRows < MANY_ROWS ? 1 : SIDE;
+        return blocks.rowsPerBlock(expectedRows);
     }
 
     @Override
-    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks rowBlocks, Rows y) {
         QuantizedMatrix matrix = weights.stacked().matrix();
         FloatArray bias = weights.stacked().bias();
         IntArray sizes = IntArray.fromElements(matrix.inputs(), matrix.groupSize());
         int codesPerWord = QuantizedMatrix.codesPerWord(matrix.codeBits());
         int hasZeros = matrix.hasZeros() ? 1 : 0;
         graph.constants(matrix.table(), sizes);
-        if (blocks.rows() == 1) {
+        if (rowBlocks.rows() == 1) {
             WorkerGrid grid = new WorkerGrid2D(weights.outputs() * GROUP, x.capacity());
             grid.setLocalWork(GROUP, 1, 1);
             graph.task(TaskPackage.createPackage(task, GpuMatmul::rowByRow, new KernelContext(), x.values(),
                     matrix.words(), matrix.table(), matrix.scales(), matrix.zeros(), bias, y.values(), y.shape(),
-                    blocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
+                    rowBlocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
         } else {
             WorkerGrid grid = new WorkerGrid2D(Math.ceilDiv(weights.outputs(), SIDE) * SIDE,
                     Math.ceilDiv(x.capacity(), SIDE) * SIDE);
             grid.setLocalWork(SIDE, SIDE, 1);
             graph.task(TaskPackage.createPackage(task, GpuMatmul::squares, new KernelContext(), x.values(),
                     matrix.words(), matrix.table(), matrix.scales(), matrix.zeros(), bias, y.values(), y.shape(),
-                    blocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
+                    rowBlocks.weightBlocks(), sizes, codesPerWord, hasZeros), grid);
         }
     }
 

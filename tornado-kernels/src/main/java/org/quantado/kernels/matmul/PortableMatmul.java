@@ -1,5 +1,7 @@
 package org.quantado.kernels.matmul;
 
+import java.util.Map;
+
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -13,6 +15,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * flavours are tested against.
  */
 record PortableMatmul(ExpertMatrix weights) implements LoadedMatmul {
+    static final BlockSizes USUAL_BLOCKS = BlockSizes.of(Map.of(1, 1));
+
     @Override
     public int rowsPerBlock(int expectedRows) {
         return 1;

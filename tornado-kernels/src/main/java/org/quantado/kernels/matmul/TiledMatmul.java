@@ -1,6 +1,7 @@
 package org.quantado.kernels.matmul;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
@@ -18,11 +19,11 @@ import uk.ac.manchester.tornado.api.types.vectors.Float16;
 
 /** The product with a {@link TiledWeight}, by kernels of which one work-item makes a tile's part of a block of rows. */
 final class TiledMatmul implements Matmul {
-    private static final int FEW_ROWS = 4;
-    private static final int MANY_ROWS = 16;
+    static final BlockSizes USUAL_BLOCKS = BlockSizes.of(Map.of(1, 1, 4, 4, 16, 16));
 
     private final TiledWeight weight;
     private final Kernels kernels;
+    private final BlockSizes blocks;
 
     /** The kernels of a flavour. */
     interface Kernels {
@@ -40,18 +41,20 @@ final class TiledMatmul implements Matmul {
                 Rows y);
     }
 
-    private TiledMatmul(TiledWeight weight, Kernels kernels) {
+    private TiledMatmul(TiledWeight weight, Kernels kernels, BlockSizes blocks) {
         this.weight = weight;
         this.kernels = kernels;
+        this.blocks = blocks;
     }
 
     /**
      * Packs a weight for these kernels.
      *
+     * @param blocks of 1, 4 or 16 rows
      * @return empty if they have no code with the values of the weight
      */
-    static Optional<Matmul> prepare(ExpertMatrix weights, Kernels kernels) {
-        return TiledWeight.pack(weights, kernels.codes()).map(weight -> new TiledMatmul(weight, kernels));
+    static Optional<Matmul> prepare(ExpertMatrix weights, Kernels kernels, BlockSizes blocks) {
+        return TiledWeight.pack(weights, kernels.codes()).map(weight -> new TiledMatmul(weight, kernels, blocks));
     }
 
     @Override
@@ -76,20 +79,17 @@ final class TiledMatmul implements Matmul {
 
     @Override
     public int rowsPerBlock(int expectedRows) {
-        if (expectedRows < FEW_ROWS) {
-            return 1;
-        }
-        return expectedRows < MANY_ROWS ? FEW_ROWS : MANY_ROWS;
+        return blocks.rowsPerBlock(expectedRows);
     }
 
     @Override
-    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
-        int rows = blocks.rows();
+    public void addTo(LayerGraph graph, String task, Rows x, RowBlocks rowBlocks, Rows y) {
+        int rows = rowBlocks.rows();
         FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
         WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
         grid.setLocalWork(1, 1, 1);
         IntArray sizes = weight.sizes();
         graph.constants(sizes);
-        graph.task(kernels.task(task, rows, tiled, weight, blocks.weightBlocks(), sizes, y), grid);
+        graph.task(kernels.task(task, rows, tiled, weight, rowBlocks.weightBlocks(), sizes, y), grid);
     }
 }

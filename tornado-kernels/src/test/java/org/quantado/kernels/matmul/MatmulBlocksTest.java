@@ -37,7 +37,7 @@ class MatmulBlocksTest {
         Engine.ensureInstalled();
         for (int rows : new int[]{3, 6, 40}) {
             ExpertMatrix weights = random.e2m1(BLOCKS, OUTPUTS, INPUTS);
-            Matmul matmul = flavour.prepare(weights).orElseThrow();
+            Matmul matmul = flavour.prepare(weights, flavour.usualBlocks()).orElseThrow();
             Rows x = new Rows(random.floats(rows * INPUTS), IntArray.fromElements(rows, INPUTS), rows, INPUTS);
             Rows y = new Rows(new FloatArray(rows * OUTPUTS), IntArray.fromElements(rows, OUTPUTS), rows, OUTPUTS);
             int perBlock = matmul.rowsPerBlock(rows);
