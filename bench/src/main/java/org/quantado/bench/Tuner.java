@@ -27,7 +27,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * rows is not tried with more.
  *
  * @param shape of the weights
- * @param seconds how long to try what there is for one format and number of rows
+ * @param seconds how long to repeat each candidate with one format and number of rows
  */
 public record Tuner(WeightShape shape, double seconds) {
     /** The shape that tells most about others. */
@@ -37,19 +37,51 @@ public record Tuner(WeightShape shape, double seconds) {
     private static final List<WeightFormat> FORMATS = List.of(WeightFormat.MXFP4, WeightFormat.INT8_CHANNEL);
     /** What plans round a number of rows up to. */
     private static final List<Integer> ROWS = List.of(1, 4, 16, 64, 256);
-    private static final int MIN_ROUNDS = 3;
     private static final double FAR_BEHIND = 4;
+    /** A first call of so many seconds is not followed by another. */
+    private static final double HOPELESS = 10;
     private static final long SEED = 9;
 
-    /** A plan that multiplies a fixed number of rows together. */
-    private record Candidate(Flavour flavour, int rowsPerBlock, LinearPlan plan) {
-        static Candidate of(Flavour flavour, int rowsPerBlock, LinearWeight weight) {
+    /** A plan that multiplies a fixed number of rows together, and its times. */
+    private static final class Candidate {
+        private final Flavour flavour;
+        private final int rowsPerBlock;
+        private final LinearPlan plan;
+        private long best;
+        private long used;
+
+        Candidate(Flavour flavour, int rowsPerBlock, LinearWeight weight) {
+            this.flavour = flavour;
+            this.rowsPerBlock = rowsPerBlock;
             DeviceSettings settings = new DeviceSettings(flavour, BlockSizes.of(Map.of(1, rowsPerBlock)));
-            return new Candidate(flavour, rowsPerBlock, new LinearPlan(weight, new FlavourChoice(settings, "tried"),
-                    Optional.empty(), Optional.empty()));
+            this.plan = new LinearPlan(weight, new FlavourChoice(settings, "tried"), Optional.empty(),
+                    Optional.empty());
         }
 
-        long nanos(FloatArray x, int rows, FloatArray y) {
+        /** The first call with so many rows, which brings the weight to the device and does not count if there are others. */
+        void begin(FloatArray x, int rows, FloatArray y) {
+            best = nanos(x, rows, y);
+            used = 0;
+            if (best < HOPELESS * 1e9) {
+                best = nanos(x, rows, y);
+                used = best;
+            } else {
+                used = Long.MAX_VALUE;
+            }
+        }
+
+        /** Another call, unless the seconds are used up. */
+        boolean again(FloatArray x, int rows, FloatArray y, double seconds) {
+            if (used >= seconds * 1e9) {
+                return false;
+            }
+            long nanos = nanos(x, rows, y);
+            best = Math.min(best, nanos);
+            used += nanos;
+            return true;
+        }
+
+        private long nanos(FloatArray x, int rows, FloatArray y) {
             long start = System.nanoTime();
             plan.apply(x, rows, y);
             return System.nanoTime() - start;
@@ -77,12 +109,12 @@ public record Tuner(WeightShape shape, double seconds) {
         LinearWeight weight = new LinearWeight(matrix, new FloatArray(shape.outputs()));
         List<Candidate> candidates = Arrays.stream(Flavour.values())
                 .filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty())
-                .flatMap(flavour -> flavour.blockSizes().stream().map(size -> Candidate.of(flavour, size, weight)))
+                .flatMap(flavour -> flavour.blockSizes().stream().map(size -> new Candidate(flavour, size, weight)))
                 .toList();
         try {
             Set<Flavour> tried = EnumSet.allOf(Flavour.class);
             for (int rows : ROWS) {
-                List<Candidate> left = candidates.stream().filter(some -> tried.contains(some.flavour())).toList();
+                List<Candidate> left = candidates.stream().filter(some -> tried.contains(some.flavour)).toList();
                 List<Trial> measured = measure(format, rows, left);
                 measured.forEach(trials);
                 tried.retainAll(notFarBehind(measured));
@@ -92,30 +124,17 @@ public record Tuner(WeightShape shape, double seconds) {
         }
     }
 
-    /** The best times; those that are far behind in the first round sit out the others. */
     private List<Trial> measure(WeightFormat format, int rows, List<Candidate> candidates) {
         FloatArray x = RandomFloats.centered(rows * shape.inputs(), SEED);
         FloatArray y = new FloatArray(rows * shape.outputs());
-        long[] best = new long[candidates.size()];
-        for (int i = 0; i < best.length; i++) {
-            candidates.get(i).nanos(x, rows, y);
-            best[i] = candidates.get(i).nanos(x, rows, y);
+        candidates.forEach(candidate -> candidate.begin(x, rows, y));
+        List<Candidate> left = new ArrayList<>(candidates);
+        while (!left.isEmpty()) {
+            left.removeIf(candidate -> !candidate.again(x, rows, y, seconds));
         }
-        long start = System.nanoTime();
-        for (int round = 0; round < MIN_ROUNDS || System.nanoTime() - start < seconds * 1e9; round++) {
-            double limit = FAR_BEHIND * Arrays.stream(best).min().orElseThrow();
-            for (int i = 0; i < best.length; i++) {
-                if (best[i] <= limit) {
-                    best[i] = Math.min(best[i], candidates.get(i).nanos(x, rows, y));
-                }
-            }
-        }
-        List<Trial> trials = new ArrayList<>();
-        for (int i = 0; i < best.length; i++) {
-            Candidate candidate = candidates.get(i);
-            trials.add(new Trial(format, rows, candidate.flavour, candidate.rowsPerBlock, best[i]));
-        }
-        return trials;
+        return candidates.stream()
+                .map(candidate -> new Trial(format, rows, candidate.flavour, candidate.rowsPerBlock, candidate.best))
+                .toList();
     }
 
     private static Set<Flavour> notFarBehind(List<Trial> trials) {

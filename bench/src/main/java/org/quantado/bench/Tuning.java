@@ -79,15 +79,17 @@ public record Tuning(DeviceSettings before, DeviceSettings chosen, double gain, 
                 : OptionalDouble.empty();
     }
 
-    /** Steps only where the size changes. */
+    /** Steps only where the size changes, in the geometric middle of the two numbers of rows that were tried. */
     private static BlockSizes merged(Map<Integer, Integer> sizes) {
         Map<Integer, Integer> steps = new TreeMap<>();
-        int last = 0;
+        int lastRows = 1;
+        int lastSize = 0;
         for (var size : sizes.entrySet()) {
-            if (size.getValue() != last) {
-                steps.put(last == 0 ? 1 : size.getKey(), size.getValue());
-                last = size.getValue();
+            if (size.getValue() != lastSize) {
+                steps.put(lastSize == 0 ? 1 : (int) Math.sqrt((double) lastRows * size.getKey()), size.getValue());
             }
+            lastRows = size.getKey();
+            lastSize = size.getValue();
         }
         return BlockSizes.of(steps);
     }

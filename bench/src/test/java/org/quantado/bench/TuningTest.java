@@ -23,7 +23,7 @@ class TuningTest {
         trial(Flavour.CPU, 4, 400, 400, 200);
         trial(Flavour.CPU, 16, 1600, 1500, 800);
         Tuning tuning = Tuning.of(CPU, trials);
-        assertThat(tuning.chosen()).isEqualTo(settings(Flavour.CPU, Map.of(1, 1, 4, 16)));
+        assertThat(tuning.chosen()).isEqualTo(settings(Flavour.CPU, Map.of(1, 1, 2, 16)));
         assertThat(tuning.gain()).isCloseTo(Math.cbrt(2), within(1e-9));
         assertThat(tuning.before()).isEqualTo(CPU);
     }

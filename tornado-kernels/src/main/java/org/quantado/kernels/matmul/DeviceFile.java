@@ -24,9 +24,13 @@ public final class DeviceFile {
 
     /** The file of a device alone, named after its backend and what it calls itself: path below {@code conf/}. */
     public static String own(TornadoDevice device) {
-        String backend = device.getTornadoVMBackend().name();
-        String name = (backend + " " + device.getPhysicalDevice().getDeviceName()).toLowerCase(Locale.ROOT);
-        return FOLDER + name.replaceAll("[^a-z0-9]+", "-").replaceAll("-$", "") + SUFFIX;
+        String backend = plain(device.getTornadoVMBackend().name());
+        String name = plain(device.getPhysicalDevice().getDeviceName());
+        return FOLDER + (name.startsWith(backend + "-") ? name : backend + "-" + name) + SUFFIX;
+    }
+
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
     }
 
     /** The file of all devices of a kind. */
