@@ -50,7 +50,7 @@ final class TiledMatmul implements Matmul {
      *
      * @return empty if they have no code with the values of the weight
      */
-    static Optional<Matmul> prepare(ExpertMatrix weights, Kernels kernels) {
+    static Optional<Matmul> prepare(ExpertWeights weights, Kernels kernels) {
         return TiledWeight.pack(weights, kernels.codes()).map(weight -> new TiledMatmul(weight, kernels));
     }
 
