@@ -3,7 +3,8 @@ package org.quantado.bench;
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
-import org.quantado.kernels.matmul.ExpertMatrix;
+import org.quantado.kernels.matmul.ExpertWeights;
+import org.quantado.kernels.matmul.LinearWeight;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -56,13 +57,13 @@ record PlainMoe(MoeBlock block) {
         return multiply(mlp.down(), expert, activated);
     }
 
-    private static double[] multiply(ExpertMatrix matrix, int expert, double[] x) {
-        double[] y = new double[matrix.outputs()];
+    private static double[] multiply(ExpertWeights weights, int expert, double[] x) {
+        LinearWeight weight = weights.read(expert);
+        double[] y = new double[weights.outputs()];
         for (int n = 0; n < y.length; n++) {
-            int row = expert * matrix.outputs() + n;
-            y[n] = matrix.stacked().bias().get(row);
+            y[n] = weight.bias().get(n);
             for (int k = 0; k < x.length; k++) {
-                y[n] += matrix.stacked().matrix().value(row, k) * x[k];
+                y[n] += weight.matrix().value(n, k) * x[k];
             }
         }
         return y;

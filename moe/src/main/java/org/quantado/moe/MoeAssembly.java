@@ -1,21 +1,17 @@
 package org.quantado.moe;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.Router;
-import org.quantado.kernels.matmul.ExpertMatrix;
-import org.quantado.kernels.matmul.ExpertStack;
-import org.quantado.kernels.matmul.LinearWeight;
-import org.quantado.kernels.matmul.UsedArrays;
+import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LoadedParameters;
-import org.quantado.schemes.linear.SchemeException;
-import org.quantado.schemes.linear.WeightAssembler;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -40,22 +36,12 @@ record MoeAssembly(MoeMethod method, LoadedMoe parameters, Activations activatio
 
     private ExpertMlp mlp(LinearScheme scheme, List<LoadedParameters> gateUp, List<LoadedParameters> down,
             int[] experts) {
-        return new ExpertMlp(stack(scheme, gateUp, experts), stack(scheme, down, experts),
+        return new ExpertMlp(ofThese(scheme, gateUp, experts), ofThese(scheme, down, experts),
                 parameters.spec().activation(), quantizer(scheme, gateUp), quantizer(scheme, down));
     }
 
-    private ExpertMatrix stack(LinearScheme scheme, List<LoadedParameters> ofAll, int[] experts) {
-        ExpertStack stack = new ExpertStack(experts.length);
-        try (WeightAssembler assembler = scheme.weightAssembler()) {
-            for (int expert : experts) {
-                LinearWeight weight = assembler.assemble(ofAll.get(expert));
-                stack.add(weight);
-                UsedArrays.giveBack(weight.matrix());
-            }
-            return stack.matrix();
-        } catch (IllegalArgumentException e) {
-            throw new SchemeException("layer '" + parameters.spec().layerName() + "': " + e.getMessage());
-        }
+    private static ExpertWeights ofThese(LinearScheme scheme, List<LoadedParameters> ofAll, int[] experts) {
+        return new AssembledExperts(scheme, Arrays.stream(experts).mapToObj(ofAll::get).toList());
     }
 
     private Optional<Quantizer> quantizer(LinearScheme scheme, List<LoadedParameters> ofAll) {

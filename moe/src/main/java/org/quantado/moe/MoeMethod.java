@@ -3,6 +3,7 @@ package org.quantado.moe;
 import java.util.Optional;
 
 import org.quantado.kernels.codec.ModelDtype;
+import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.OnlineFormat;
@@ -140,6 +141,14 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
      * @throws SchemeException if the weights are too large for the kernels
      */
     public QuantizedMoe processWeightsAfterLoading(LoadedMoe parameters, Activations activations) {
-        return new QuantizedMoe(parameters.spec(), new MoeAssembly(this, parameters, activations).block());
+        return new QuantizedMoe(parameters.spec(), assemble(parameters, activations));
+    }
+
+    /**
+     * Weights, biases and quantizers, as the kernels see them. Weights are read from the checkpoint when they are asked
+     * for, expert by expert.
+     */
+    MoeBlock assemble(LoadedMoe parameters, Activations activations) {
+        return new MoeAssembly(this, parameters, activations).block();
     }
 }

@@ -2,7 +2,10 @@ package org.quantado.moe;
 
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.MoePlan;
+import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.routing.Routed;
+
+import org.quantado.schemes.linear.SchemeException;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -15,24 +18,23 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class QuantizedMoe implements AutoCloseable {
     private final MoeSpec spec;
-    private final MoeBlock block;
     private final MoePlan plan;
     private boolean closed;
 
+    /** @throws SchemeException if the weights cannot be brought into the layout of the kernels */
     QuantizedMoe(MoeSpec spec, MoeBlock block) {
+        FlavourChoice flavour = FlavourChoice.forDevice();
         this.spec = spec;
-        this.block = block;
-        this.plan = new MoePlan(block);
+        try {
+            this.plan = new MoePlan(block, flavour);
+        } catch (IllegalArgumentException e) {
+            throw new SchemeException("layer '" + spec.layerName() + "': " + e.getMessage());
+        }
     }
 
     /** The block that this is. */
     public MoeSpec spec() {
         return spec;
-    }
-
-    /** Weights, biases and quantizers, as the kernels see them. */
-    public MoeBlock block() {
-        return block;
     }
 
     /** Bytes of all weights and biases, router and shared experts included, in the layout of the kernels. */

@@ -73,9 +73,12 @@ class CheckpointGoldenTest {
                 layers.getFirst().check();
                 try (QuantizedMoe moe = layers.getFirst().load(MoeParallel.WHOLE, Activations.CONFIG,
                         Optional.empty())) {
-                    assertDequantized(golden, moe.block().experts(),
+                    ExpertMlp experts = Blocks
+                            .of(model, layers.getFirst(), MoeParallel.WHOLE, Activations.CONFIG, Optional.empty())
+                            .experts();
+                    assertDequantized(golden, experts,
                             facts.path("kind").asText("").startsWith("nvfp4") ? GLOBAL_SCALE_ULPS : 0);
-                    assertGlobalScales(golden, moe.block().experts());
+                    assertGlobalScales(golden, experts);
                     Golden.assertRows(
                             moe.apply(Golden.floats(golden.tensor("x")), Golden.floats(golden.tensor("topk_weights")),
                                     IntArray.fromArray(golden.tensor("topk_ids").toInts())),
@@ -86,9 +89,10 @@ class CheckpointGoldenTest {
     }
 
     private static void assertDequantized(Checkpoint golden, ExpertMlp experts, int ulps) {
-        assertRows(golden.find("dequant_expert0_gate_proj_rows8"), experts.gateUp(), 0, ulps);
-        assertRows(golden.find("dequant_expert0_up_proj_rows8"), experts.gateUp(), experts.intermediate(), ulps);
-        assertRows(golden.find("dequant_expert0_down_proj_rows8"), experts.down(), 0, ulps);
+        assertRows(golden.find("dequant_expert0_gate_proj_rows8"), Blocks.matrix(experts.gateUp()), 0, ulps);
+        assertRows(golden.find("dequant_expert0_up_proj_rows8"), Blocks.matrix(experts.gateUp()),
+                experts.intermediate(), ulps);
+        assertRows(golden.find("dequant_expert0_down_proj_rows8"), Blocks.matrix(experts.down()), 0, ulps);
     }
 
     private static void assertRows(Optional<Tensor> rows, ExpertMatrix matrix, int firstRow, int ulps) {
@@ -107,10 +111,9 @@ class CheckpointGoldenTest {
     Stream<DynamicTest> activationsAreQuantizedExactly() {
         return Golden.cases("moe/other", (folder, facts) -> {
             try (Model model = Model.open(folder);
-                    Checkpoint golden = Checkpoint.open(folder.resolve("expected.safetensors"));
-                    QuantizedMoe moe = MoeLayers.of(model).getFirst().load(MoeParallel.WHOLE, Activations.CONFIG,
-                            Optional.empty())) {
-                Optional<Quantizer> quantizer = moe.block().experts().inputQuantizer();
+                    Checkpoint golden = Checkpoint.open(folder.resolve("expected.safetensors"))) {
+                Optional<Quantizer> quantizer = Blocks.of(model, MoeLayers.of(model).getFirst(), MoeParallel.WHOLE,
+                        Activations.CONFIG, Optional.empty()).experts().inputQuantizer();
                 assertThat(quantizer.isPresent())
                         .isEqualTo(golden.find("x_q").isPresent() || golden.find("x_q_packed").isPresent());
                 quantizer.ifPresent(some -> assertCodes(golden, some));

@@ -5,6 +5,7 @@ import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.matmul.ExpertMatrix;
+import org.quantado.kernels.matmul.ExpertWeights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** A block in float64, one token and expert after another, apart from the kernels; activations are not quantized. */
@@ -55,7 +56,8 @@ record Float64Block(MoeBlock block) {
         return (u + activation.upOffset()) * g / (1 + Math.exp(-activation.alpha() * g));
     }
 
-    private static double[] multiply(ExpertMatrix matrix, int expert, double[] x) {
+    private static double[] multiply(ExpertWeights weights, int expert, double[] x) {
+        ExpertMatrix matrix = Blocks.matrix(weights);
         double[] y = new double[matrix.outputs()];
         for (int n = 0; n < y.length; n++) {
             int row = expert * matrix.outputs() + n;

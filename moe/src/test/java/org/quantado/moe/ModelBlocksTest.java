@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.routing.ExpertGroups;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.moe.model.MoeLayer;
@@ -43,17 +44,18 @@ class ModelBlocksTest {
                 int[] ids = {0, 3, 2, 1, 1, 3};
                 FloatArray weights = BlockFolder.gaussian(ids.length, 2);
                 FloatArray x = BlockFolder.gaussian(TOKENS * HIDDEN, 3);
-                float[] expected = new Float64Block(moe.block()).apply(x, weights.toHeapArray(), ids, TOP_K);
+                MoeBlock read = Blocks.of(model, layer, MoeParallel.WHOLE, Activations.CONFIG, Optional.empty());
+                float[] expected = new Float64Block(read).apply(x, weights.toHeapArray(), ids, TOP_K);
                 Golden.assertRows(moe.apply(x, weights, IntArray.fromArray(ids)), expected, HIDDEN, TOLERANCE);
                 assertThat(moe.apply(x).getSize()).isEqualTo(x.getSize());
-                assertDequantized(moe, tensors, block);
+                assertDequantized(read, tensors, block);
                 return moe.spec();
             }
         }
     }
 
     /** The first row of the last expert's up, whatever its name. */
-    private static void assertDequantized(QuantizedMoe moe, BlockFolder tensors, String block) {
+    private static void assertDequantized(MoeBlock read, BlockFolder tensors, String block) {
         String expert = block + ".experts." + (EXPERTS - 1) + ".";
         float[] single = Optional.ofNullable(tensors.values(expert + "up_proj.weight"))
                 .orElseGet(() -> tensors.values(expert + "w3.weight"));
@@ -63,7 +65,8 @@ class ModelBlocksTest {
             float expected = single != null
                     ? single[k]
                     : stacked[((EXPERTS - 1) * HIDDEN + k) * 2 * INTERMEDIATE + 1];
-            assertThat((float) moe.block().experts().gateUp().stacked().matrix().value(row, k)).isEqualTo(expected);
+            assertThat((float) Blocks.matrix(read.experts().gateUp()).stacked().matrix().value(row, k))
+                    .isEqualTo(expected);
         }
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.quantado.kernels.codec.E8M0;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.routing.ExpertPlacement;
 import org.quantado.kernels.routing.ScoreFunction;
@@ -61,13 +62,14 @@ class Mxfp8OnlineGoldenTest {
 
     private record Case(Checkpoint weights, Checkpoint quantised, Checkpoint golden, MoeSpec spec, Rule rule) {
         void check() {
+            MoeBlock block = Blocks.of(method().assemble(loaded(spec), Activations.OFF));
+            assertCodes(Blocks.matrix(block.experts().gateUp()), "w13");
+            assertCodes(Blocks.matrix(block.experts().down()), "w2");
+            block.shared().ifPresent(shared -> {
+                assertCodes(Blocks.matrix(shared.gateUp()), "shared_gate_up");
+                assertCodes(Blocks.matrix(shared.down()), "shared_down");
+            });
             try (QuantizedMoe moe = load(spec, Activations.OFF)) {
-                assertCodes(moe.block().experts().gateUp(), "w13");
-                assertCodes(moe.block().experts().down(), "w2");
-                moe.block().shared().ifPresent(shared -> {
-                    assertCodes(shared.gateUp(), "shared_gate_up");
-                    assertCodes(shared.down(), "shared_down");
-                });
                 assertOutput(moe, "y_ref_w8a16");
             }
             try (QuantizedMoe moe = load(spec, Activations.CONFIG)) {
@@ -81,9 +83,15 @@ class Mxfp8OnlineGoldenTest {
         }
 
         private QuantizedMoe load(MoeSpec part, Activations activations) {
-            MoeMethod method = MoeMethod.online(rule.format);
-            LoadedMoe loaded = method.createWeights(part).load(new StackedExperts(new SharedNames(weights)));
-            return method.processWeightsAfterLoading(loaded, activations);
+            return method().processWeightsAfterLoading(loaded(part), activations);
+        }
+
+        private MoeMethod method() {
+            return MoeMethod.online(rule.format);
+        }
+
+        private LoadedMoe loaded(MoeSpec part) {
+            return method().createWeights(part).load(new StackedExperts(new SharedNames(weights)));
         }
 
         private void assertCodes(ExpertMatrix matrix, String name) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.routing.ExpertPlacement;
 import org.quantado.moe.model.MoeLayer;
@@ -59,11 +60,15 @@ class QuantizedMoeTest {
         return layer.load(part, Activations.OFF, Optional.of(OnlineFormat.MXFP8));
     }
 
-    private static void assertGiven(QuantizedMoe moe, int tokens, int... ids) {
+    private MoeBlock read(MoeParallel part) {
+        return Blocks.of(model, layer, part, Activations.OFF, Optional.of(OnlineFormat.MXFP8));
+    }
+
+    private void assertGiven(QuantizedMoe moe, int tokens, int... ids) {
         FloatArray x = BlockFolder.gaussian(tokens * HIDDEN, tokens);
         FloatArray weights = BlockFolder.gaussian(ids.length, 99);
         FloatArray y = moe.apply(x, weights, IntArray.fromArray(ids));
-        float[] expected = new Float64Block(moe.block()).apply(x, weights.toHeapArray(), ids,
+        float[] expected = new Float64Block(read(moe.spec().parallel())).apply(x, weights.toHeapArray(), ids,
                 moe.spec().router().topK());
         Golden.assertRows(y, expected, HIDDEN, TOLERANCE);
     }
@@ -102,11 +107,11 @@ class QuantizedMoeTest {
     void theThreeWaysInAgree() {
         try (QuantizedMoe moe = load(MoeParallel.WHOLE)) {
             FloatArray x = BlockFolder.gaussian(4 * HIDDEN, 5);
-            FloatArray logits = logits(moe, x);
+            FloatArray logits = logits(x);
             int[] ids = new int[4 * TOP_K];
             float[] weights = new float[4 * TOP_K];
             route(logits, ids, weights);
-            float[] expected = new Float64Block(moe.block()).apply(x, weights, ids, TOP_K);
+            float[] expected = new Float64Block(read(MoeParallel.WHOLE)).apply(x, weights, ids, TOP_K);
             Golden.assertRows(moe.apply(x), expected, HIDDEN, TOLERANCE);
             Golden.assertRows(moe.apply(x, logits), expected, HIDDEN, TOLERANCE);
             Golden.assertRows(moe.apply(x, FloatArray.fromArray(weights), IntArray.fromArray(ids)), expected, HIDDEN,
@@ -114,8 +119,8 @@ class QuantizedMoeTest {
         }
     }
 
-    private static FloatArray logits(QuantizedMoe moe, FloatArray x) {
-        FloatArray gate = moe.block().router().weight().orElseThrow();
+    private FloatArray logits(FloatArray x) {
+        FloatArray gate = read(MoeParallel.WHOLE).router().weight().orElseThrow();
         FloatArray logits = new FloatArray(x.getSize() / HIDDEN * EXPERTS);
         for (int i = 0; i < logits.getSize(); i++) {
             double sum = 0;

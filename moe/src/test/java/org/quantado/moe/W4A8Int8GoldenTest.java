@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.quantize.Int8Quantizer;
 import org.quantado.kernels.quantize.QuantizePlan;
@@ -81,9 +82,10 @@ class W4A8Int8GoldenTest {
         boolean packed = !facts.get("int8_weights_stored").booleanValue();
         MoeMethod method = MoeMethods.w4a8Int8(facts.get("group_size").intValue(), packed);
         LoadedMoe loaded = method.createWeights(spec).load(new StackedExperts(new PackedNames(weights)));
+        ExpertMlp experts = Blocks.of(method.assemble(loaded, Activations.CONFIG)).experts();
+        assertNibbles(weights.find("w13_packed_nibbles"), Blocks.matrix(experts.gateUp()));
+        assertNibbles(weights.find("w2_packed_nibbles"), Blocks.matrix(experts.down()));
         try (QuantizedMoe moe = method.processWeightsAfterLoading(loaded, Activations.CONFIG)) {
-            assertNibbles(weights.find("w13_packed_nibbles"), moe.block().experts().gateUp());
-            assertNibbles(weights.find("w2_packed_nibbles"), moe.block().experts().down());
             FloatArray x = Golden.floats(golden.tensor("x"));
             float[] expected = golden.tensor("y_ref").toFloats();
             FloatArray modular = moe.apply(x, Golden.floats(golden.tensor("topk_weights")),

@@ -3,6 +3,7 @@ package org.quantado.schemes.linear;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.UsedArrays;
@@ -30,11 +31,21 @@ public final class QuantizedLinear implements AutoCloseable {
             Optional<Quantizer> output) {
         LinearWeight weight = assembly.get();
         this.spec = spec;
-        this.plan = new LinearPlan(weight, input, output);
+        this.plan = plan(spec, weight, input, output);
         this.assembly = assembly;
         this.outputQuantizer = output;
         if (!plan.reads(weight.matrix())) {
             UsedArrays.giveBack(weight.matrix());
+        }
+    }
+
+    private static LinearPlan plan(LinearSpec spec, LinearWeight weight, Optional<Quantizer> input,
+            Optional<Quantizer> output) {
+        FlavourChoice flavour = FlavourChoice.forDevice();
+        try {
+            return new LinearPlan(weight, flavour, input, output);
+        } catch (IllegalArgumentException e) {
+            throw new SchemeException("layer '" + spec.layerName() + "': " + e.getMessage());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.kernels.matmul.UsedArrays;
@@ -173,10 +174,10 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
 
     private static int sizeOf(int rows, int columns, LinearSpec spec) {
         long size = rows * (long) columns;
-        if (size > Integer.MAX_VALUE) {
+        if (size > DeviceLimits.maxElements()) {
             throw new SchemeException(
                     "layer '" + spec.layerName() + "' needs an array of " + size + " elements; one array"
-                            + " holds at most " + Integer.MAX_VALUE + ": use a larger tensor_parallel_size");
+                            + " holds at most " + DeviceLimits.maxElements() + ": use a larger tensor_parallel_size");
         }
         return (int) size;
     }

@@ -9,8 +9,15 @@ import uk.ac.manchester.tornado.api.types.collections.TornadoCollectionInterface
 /** What a device holds, checked before a layer is brought to it. */
 public final class DeviceLimits {
     private static final double MEGABYTE = 1e6;
+    /** No array has a larger header before its elements. */
+    private static final int HEADER_BYTES = 64;
 
     private DeviceLimits() {
+    }
+
+    /** The most elements of 4 bytes that an array has: the API classes of the host engine count its bytes in an int. */
+    public static int maxElements() {
+        return Engine.isEmbedded() ? (Integer.MAX_VALUE - HEADER_BYTES) / Float.BYTES : Integer.MAX_VALUE;
     }
 
     /**

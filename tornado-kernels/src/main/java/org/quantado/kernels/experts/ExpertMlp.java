@@ -2,7 +2,7 @@ package org.quantado.kernels.experts;
 
 import java.util.Optional;
 
-import org.quantado.kernels.matmul.ExpertMatrix;
+import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.quantize.Quantizer;
 
 /**
@@ -14,7 +14,7 @@ import org.quantado.kernels.quantize.Quantizer;
  * @param inputQuantizer how x is quantized, if it is
  * @param activationQuantizer how the activation's output is quantized, if it is
  */
-public record ExpertMlp(ExpertMatrix gateUp, ExpertMatrix down, GatedActivation activation,
+public record ExpertMlp(ExpertWeights gateUp, ExpertWeights down, GatedActivation activation,
         Optional<Quantizer> inputQuantizer, Optional<Quantizer> activationQuantizer) {
     public ExpertMlp {
         boolean fits = gateUp.experts() == down.experts() && gateUp.outputs() == 2 * down.inputs()

@@ -30,7 +30,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * experts, with router logits, or with tokens alone. Not thread-safe.
  */
 public final class MoePlan implements Profiled, AutoCloseable {
-    private final MoeBlock block;
+    private final Router router;
+    private final IntArray expertMap;
+    private final Optional<ModelDtype> weightOnInput;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
     private final Optional<RouterLogits> routerLogits;
@@ -67,7 +69,9 @@ public final class MoePlan implements Profiled, AutoCloseable {
 
     /** A plan with kernels of one flavour, for weights that it has kernels for. */
     public MoePlan(MoeBlock block, FlavourChoice flavour) {
-        this.block = block;
+        this.router = block.router();
+        this.expertMap = block.expertMap();
+        this.weightOnInput = block.weightOnInput();
         this.experts = new PreparedMlp(block.experts(), flavour);
         this.shared = block.shared().map(mlp -> new PreparedMlp(mlp, flavour));
         this.routerLogits = block.router().weight()
@@ -173,28 +177,28 @@ public final class MoePlan implements Profiled, AutoCloseable {
         Rows logits = logitRows(graph, buffers);
         graph.inputs(logits.values());
         buffers.sides.add(new Side(logits.values(), logits.width()));
-        return block.router().topK().addTo(graph, logits, block.router().scoreBias());
+        return router.topK().addTo(graph, logits, router.scoreBias());
     }
 
     private Routed fromTokens(LayerGraph graph, Buffers buffers) {
         Rows logits = logitRows(graph, buffers);
         routerLogits.orElseThrow().addTo(graph, buffers.x, logits);
-        return block.router().topK().addTo(graph, logits, block.router().scoreBias());
+        return router.topK().addTo(graph, logits, router.scoreBias());
     }
 
     private Rows logitRows(LayerGraph graph, Buffers buffers) {
-        Rows rows = Rows.allocate(buffers.x.capacity(), block.router().topK().experts());
+        Rows rows = Rows.allocate(buffers.x.capacity(), router.topK().experts());
         graph.counts(rows.capacity(), rows.shape());
         buffers.shapes.add(rows.shape());
         return rows;
     }
 
     private int topK() {
-        return block.router().topK().topK();
+        return router.topK().topK();
     }
 
     private Buffers addBatch(LayerGraph graph, int capacity, Selection selection) {
-        Rows x = Rows.allocate(capacity, block.experts().hidden());
+        Rows x = Rows.allocate(capacity, experts.hidden());
         Rows y = x.with(new FloatArray(x.values().getSize()));
         Buffers buffers = new Buffers(x, new ArrayList<>(), new ArrayList<>(), y);
         graph.inputs(x.values()).counts(capacity, x.shape());
@@ -208,7 +212,7 @@ public final class MoePlan implements Profiled, AutoCloseable {
         });
         graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), slots.rowOfSlot,
                 chosen.weights(), sharedResults.orElse(results).values(), x.shape(), y.values(), topK(),
-                block.weightOnInput().isPresent() ? 0 : 1, sharedResults.isPresent() ? 1 : 0), x.width(), capacity);
+                weightOnInput.isPresent() ? 0 : 1, sharedResults.isPresent() ? 1 : 0), x.width(), capacity);
         graph.outputs(y.values());
         return buffers;
     }
@@ -222,21 +226,21 @@ public final class MoePlan implements Profiled, AutoCloseable {
     }
 
     private SlotRows addSlots(LayerGraph graph, Rows x, Routed chosen) {
-        int localExperts = block.experts().experts();
+        int localExperts = experts.experts();
         IntArray shape = IntArray.fromElements(0, x.width());
         IntArray labels = new IntArray(localExperts);
         for (int expert = 0; expert < localExperts; expert++) {
             labels.set(expert, expert);
         }
-        graph.constants(block.expertMap(), labels, shape);
-        int slotsPerExpert = Math.ceilDiv(chosen.ids().getSize(), block.router().topK().experts());
+        graph.constants(expertMap, labels, shape);
+        int slotsPerExpert = Math.ceilDiv(chosen.ids().getSize(), router.topK().experts());
         int rowsPerBlock = experts.rowsPerBlock(slotsPerExpert);
         Aligned aligned = ExpertBuckets
-                .addTo(graph, chosen.ids(), topK(), x.shape(), block.expertMap(), localExperts)
+                .addTo(graph, chosen.ids(), topK(), x.shape(), expertMap, localExperts)
                 .align(graph, rowsPerBlock, labels, shape);
         int capacity = aligned.slots().getSize();
         Rows slots = new Rows(new FloatArray(Math.multiplyExact(capacity, x.width())), shape, capacity, x.width());
-        Rows rows = block.weightOnInput().map(dtype -> {
+        Rows rows = weightOnInput.map(dtype -> {
             gatherWeighted(graph, x, chosen, aligned, slots, dtype);
             return experts.quantizedInput(graph, "experts", slots);
         }).orElseGet(() -> {

@@ -15,14 +15,34 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Experts whose weights are in the layout of a flavour. */
 final class PreparedMlp {
-    private final ExpertMlp mlp;
+    private final int experts;
+    private final int hidden;
+    private final int intermediate;
+    private final GatedActivation activation;
+    private final Optional<Quantizer> inputQuantizer;
+    private final Optional<Quantizer> activationQuantizer;
     private final Matmul gateUp;
     private final Matmul down;
 
     PreparedMlp(ExpertMlp mlp, FlavourChoice flavour) {
-        this.mlp = mlp;
+        this.experts = mlp.experts();
+        this.hidden = mlp.hidden();
+        this.intermediate = mlp.intermediate();
+        this.activation = mlp.activation();
+        this.inputQuantizer = mlp.inputQuantizer();
+        this.activationQuantizer = mlp.activationQuantizer();
         this.gateUp = flavour.prepare(mlp.gateUp());
         this.down = flavour.prepare(mlp.down());
+    }
+
+    /** Number of experts here, L. */
+    int experts() {
+        return experts;
+    }
+
+    /** H. */
+    int hidden() {
+        return hidden;
     }
 
     List<Matmul> matmuls() {
@@ -36,7 +56,7 @@ final class PreparedMlp {
 
     /** Rows of x as they are multiplied: quantized, where they are to be. */
     Rows quantizedInput(LayerGraph graph, String stage, Rows x) {
-        return quantized(graph, stage + "Input", x, mlp.inputQuantizer());
+        return quantized(graph, stage + "Input", x, inputQuantizer);
     }
 
     /**
@@ -48,18 +68,17 @@ final class PreparedMlp {
      * @return {@code [M, H]}
      */
     Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
-        Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * mlp.intermediate());
-        Rows activated = Rows.allocate(x.capacity(), mlp.intermediate());
+        Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * intermediate);
+        Rows activated = Rows.allocate(x.capacity(), intermediate);
         Rows results = x.with(new FloatArray(x.values().getSize()));
         graph.constants(gatesAndUps.shape(), activated.shape());
         graph.task(TaskPackage.createPackage(stage + "Rows", ExpertKernels::countRows, x.shape(), gatesAndUps.shape(),
                 activated.shape()), x.shape().getSize(), 1);
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
-        GatedActivation activation = mlp.activation();
         graph.task(TaskPackage.createPackage(stage + "Activate", ExpertKernels::activate, gatesAndUps.values(),
                 activated.shape(), activated.values(), activation.alpha(), activation.limit(), activation.upOffset()),
                 activated.width(), activated.capacity());
-        Rows activations = quantized(graph, stage + "Activated", activated, mlp.activationQuantizer());
+        Rows activations = quantized(graph, stage + "Activated", activated, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
         return results;
     }

@@ -2,6 +2,8 @@ package org.quantado.kernels.matmul;
 
 import java.lang.foreign.MemorySegment;
 
+import org.quantado.kernels.engine.DeviceLimits;
+
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -19,6 +21,27 @@ public final class ExpertStack {
     private FloatArray bias;
     private int filled;
 
+    /**
+     * All experts in one matrix.
+     *
+     * @throws IllegalArgumentException as {@link #add} does
+     */
+    public static ExpertMatrix of(ExpertWeights weights) {
+        if (weights instanceof ExpertMatrix matrix) {
+            return matrix;
+        }
+        if (weights.experts() == 1) {
+            return new ExpertMatrix(1, weights.read(0));
+        }
+        ExpertStack stack = new ExpertStack(weights.experts());
+        for (int expert = 0; expert < weights.experts(); expert++) {
+            LinearWeight weight = weights.read(expert);
+            stack.add(weight);
+            weights.giveBack(weight);
+        }
+        return stack.matrix();
+    }
+
     /** @param experts how many there will be, at least 1 */
     public ExpertStack(int experts) {
         this.experts = experts;
@@ -34,15 +57,8 @@ public final class ExpertStack {
         if (model == null) {
             allocate(weight);
         }
-        QuantizedMatrix first = model.matrix();
+        requireAlike(model, weight, filled);
         QuantizedMatrix matrix = weight.matrix();
-        boolean alike = matrix.outputs() == first.outputs() && matrix.inputs() == first.inputs()
-                && matrix.codeBits() == first.codeBits() && matrix.groupSize() == first.groupSize()
-                && matrix.hasZeros() == first.hasZeros() && weight.columnOrder().isEmpty();
-        if (!alike) {
-            throw new IllegalArgumentException(
-                    "expert " + filled + " has a weight of another size or format than the first");
-        }
         append(matrix.words(), words);
         append(matrix.scales(), scales);
         if (matrix.hasZeros()) {
@@ -52,12 +68,30 @@ public final class ExpertStack {
         filled++;
     }
 
-    private void allocate(LinearWeight first) {
-        if (first.columnOrder().isPresent()) {
+    /** Throws where an expert's weight is not of the first one's size and format. */
+    static void requireAlike(LinearWeight first, LinearWeight weight, int expert) {
+        QuantizedMatrix model = first.matrix();
+        QuantizedMatrix matrix = weight.matrix();
+        boolean alike = matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
+                && matrix.codeBits() == model.codeBits() && matrix.groupSize() == model.groupSize()
+                && matrix.hasZeros() == model.hasZeros() && weight.columnOrder().isEmpty();
+        if (!alike) {
+            throw new IllegalArgumentException(
+                    "expert " + expert + " has a weight of another size or format than the first");
+        }
+    }
+
+    /** Throws where the columns of an expert's weight are not those of its input. */
+    static void requireColumnsInOrder(LinearWeight weight) {
+        if (weight.columnOrder().isPresent()) {
             throw new IllegalArgumentException(
                     "weights of experts whose columns come in an order of their own (weight_g_idx) cannot be run:"
                             + " quantize them without activation order, or with actorder weight");
         }
+    }
+
+    private void allocate(LinearWeight first) {
+        requireColumnsInOrder(first);
         QuantizedMatrix matrix = first.matrix();
         words = new IntArray(total(matrix.words().getSize()));
         scales = new FloatArray(total(matrix.scales().getSize()));
@@ -67,10 +101,15 @@ public final class ExpertStack {
     }
 
     private int total(int ofOne) {
-        long total = experts * (long) ofOne;
-        if (total > Integer.MAX_VALUE) {
+        return total(experts, ofOne);
+    }
+
+    /** The size of an array for all experts. */
+    static int total(int experts, long ofOne) {
+        long total = experts * ofOne;
+        if (total > DeviceLimits.maxElements()) {
             throw new IllegalArgumentException("the weights of " + experts + " experts need an array of " + total
-                    + " elements; one array holds at most " + Integer.MAX_VALUE
+                    + " elements; one array holds at most " + DeviceLimits.maxElements()
                     + ": use a larger expert- or tensor-parallel size");
         }
         return (int) total;

@@ -10,8 +10,8 @@ public enum Flavour {
     /** Plain parallel loops: for any device and any weight. */
     PORTABLE {
         @Override
-        Optional<Matmul> prepare(ExpertMatrix weights, BlockSizes blocks) {
-            return Optional.of(new PortableMatmul(weights));
+        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
+            return Optional.of(new PortableMatmul(ExpertStack.of(weights)));
         }
 
         @Override
@@ -22,7 +22,7 @@ public enum Flavour {
     /** Vector types over tiles of 16 rows: for CPU devices. */
     CPU {
         @Override
-        Optional<Matmul> prepare(ExpertMatrix weights, BlockSizes blocks) {
+        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
             return TiledMatmul.prepare(weights, new CpuKernels(), blocks);
         }
 
@@ -34,8 +34,8 @@ public enum Flavour {
     /** Work-groups that share rows and squares in local memory: for GPUs. */
     GPU {
         @Override
-        Optional<Matmul> prepare(ExpertMatrix weights, BlockSizes blocks) {
-            return Optional.of(new GpuMatmul(weights, blocks));
+        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
+            return Optional.of(new GpuMatmul(ExpertStack.of(weights), blocks));
         }
 
         @Override
@@ -46,7 +46,7 @@ public enum Flavour {
     /** The JVM's vectors over the same tiles: for the host engine, which runs kernels as Java. */
     HOST {
         @Override
-        Optional<Matmul> prepare(ExpertMatrix weights, BlockSizes blocks) {
+        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
             return TiledMatmul.prepare(weights, new HostKernels(), blocks);
         }
 
@@ -80,5 +80,5 @@ public enum Flavour {
      * @param blocks how many rows of x are multiplied together, of sizes that there are
      * @return empty if the flavour has no kernels for such codes
      */
-    abstract Optional<Matmul> prepare(ExpertMatrix weights, BlockSizes blocks);
+    abstract Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks);
 }

@@ -80,10 +80,10 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
     }
 
     /** The weight in the layout of this flavour, or of the portable one where this has no kernels for its codes. */
-    public Matmul prepare(ExpertMatrix weights) {
+    public Matmul prepare(ExpertWeights weights) {
         return flavour().prepare(weights, settings.blocks()).orElseGet(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour());
-            return new PortableMatmul(weights);
+            return new PortableMatmul(ExpertStack.of(weights));
         });
     }
 }

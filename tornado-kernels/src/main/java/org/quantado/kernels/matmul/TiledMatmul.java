@@ -53,7 +53,7 @@ final class TiledMatmul implements Matmul {
      * @param blocks of 1, 4 or 16 rows
      * @return empty if they have no code with the values of the weight
      */
-    static Optional<Matmul> prepare(ExpertMatrix weights, Kernels kernels, BlockSizes blocks) {
+    static Optional<Matmul> prepare(ExpertWeights weights, Kernels kernels, BlockSizes blocks) {
         return TiledWeight.pack(weights, kernels.codes()).map(weight -> new TiledMatmul(weight, kernels, blocks));
     }
 

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
@@ -32,8 +31,10 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     /** Words that kernels read beyond those of a row, without using them. */
     static final int AHEAD = 5;
 
+    /** Tiles that one thread fills with the same buffers. */
+    private static final int TOGETHER = 8;
+
     private static final int NO_FIELD = -1;
-    private static final int NO_ROW = -1;
 
     /** Tiles of a block of rows. */
     int tiles() {
@@ -63,79 +64,65 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     }
 
     /**
-     * Packs a weight, with all processors.
+     * Packs the weights of experts, one after another, with all processors.
      *
-     * @param codes of which the first that has the values of the weight is taken
+     * @param codes of which the first that has the values of the weights is taken
      * @return empty if none has them
+     * @throws IllegalArgumentException if the weights are not alike, or too large for an array
      */
-    static Optional<TiledWeight> pack(ExpertMatrix weights, List<TileCode> codes) {
-        float[] values = weights.stacked().matrix().table().toHeapArray();
-        return TileCode.first(codes, values).flatMap(scaled -> pack(weights, values, scaled));
+    static Optional<TiledWeight> pack(ExpertWeights weights, List<TileCode> codes) {
+        LinearWeight first = weights.read(0);
+        if (weights.experts() > 1) {
+            ExpertStack.requireColumnsInOrder(first);
+        }
+        float[] values = first.matrix().table().toHeapArray();
+        return TileCode.first(codes, values).flatMap(scaled -> pack(weights, first, values, scaled));
     }
 
-    private static Optional<TiledWeight> pack(ExpertMatrix weights, float[] values, TileCode.Scaled scaled) {
-        QuantizedMatrix matrix = weights.stacked().matrix();
-        int groups = QuantizedMatrix.groups(matrix.inputs(), matrix.groupSize());
-        int outputs = weights.outputs();
-        int tiles = weights.experts() * Math.ceilDiv(outputs, ROWS);
-        int words = Math.addExact(
-                Math.multiplyExact(tiles, units(groups, matrix.groupSize()) * scaled.code().width()), AHEAD);
+    private static Optional<TiledWeight> pack(ExpertWeights weights, LinearWeight first, float[] values,
+            TileCode.Scaled scaled) {
+        QuantizedMatrix matrix = first.matrix();
         int[] fields = new int[values.length];
         for (int code = 0; code < fields.length; code++) {
             fields[code] = scaled.field(values[code]).orElse(NO_FIELD);
         }
-        TiledWeight tiled = new TiledWeight(outputs, matrix.inputs(), scaled.code(), matrix.groupSize(), groups,
-                new VectorInt16(words), new VectorFloat16(Math.multiplyExact(tiles, groups)),
-                new VectorFloat16(matrix.hasZeros() ? tiles * groups : 1), matrix.hasZeros(), new VectorFloat16(tiles));
+        TiledWeight tiled = allocate(matrix, weights.experts(), scaled.code());
+        UnitPacker packer = UnitPacker.of(scaled.code(), matrix, fields);
         float unit = 1.0f / (1 << scaled.fraction());
-        boolean[] complete = new boolean[tiles];
-        IntStream.range(0, tiles).parallel().forEach(tile -> {
-            tiled.fillScales(tile, matrix, weights.stacked().bias(), unit);
-            complete[tile] = tiled.fillWords(tile, matrix, fields);
-        });
-        return IntStream.range(0, tiles).allMatch(tile -> complete[tile]) ? Optional.of(tiled) : Optional.empty();
-    }
-
-    /** Row of the matrix in a lane of a tile, or {@value #NO_ROW}. */
-    private int row(int tile, int lane) {
-        int rowOfBlock = tile % tiles() * ROWS + lane;
-        return rowOfBlock < outputs ? tile / tiles() * outputs + rowOfBlock : NO_ROW;
-    }
-
-    private void fillScales(int tile, QuantizedMatrix matrix, FloatArray rowBias, float unit) {
-        for (int lane = 0; lane < ROWS; lane++) {
-            int row = row(tile, lane);
-            bias.getArray().set(tile * ROWS + lane, row == NO_ROW ? 0 : rowBias.get(row));
-            for (int g = 0; g < groups; g++) {
-                int at = (tile * groups + g) * ROWS + lane;
-                scales.getArray().set(at, row == NO_ROW ? 0 : matrix.scales().get(row * groups + g) * unit);
-                if (hasZeros) {
-                    zeros.getArray().set(at, row == NO_ROW ? 0 : matrix.zeros().get(row * groups + g) / unit);
-                }
+        LinearWeight weight = first;
+        boolean complete = true;
+        for (int expert = 0; expert < weights.experts() && complete; expert++) {
+            if (expert > 0) {
+                weight = weights.read(expert);
+                ExpertStack.requireAlike(first, weight, expert);
             }
+            complete = tiled.fill(expert, weight, packer, unit);
+            weights.giveBack(weight);
         }
+        return complete ? Optional.of(tiled) : Optional.empty();
     }
 
-    /** False if the matrix has a code that has no field. */
-    private boolean fillWords(int tile, QuantizedMatrix matrix, int[] fieldOfCode) {
-        int codeBits = matrix.codeBits();
-        int fromWordsPerRow = QuantizedMatrix.wordsPerRow(inputs, codeBits);
-        IntArray from = matrix.words();
-        IntArray to = words.getArray();
-        UnitFields source = new UnitFields(inputs, groupSize, codeBits, fieldOfCode);
-        int[] fields = new int[TileCode.UNIT];
-        int[] unit = new int[code.width()];
-        int missing = 0;
-        for (int u = 0; u < units(groups, groupSize); u++) {
-            int at = (tile * wordsPerRow() + u * unit.length) * ROWS;
-            for (int lane = 0; lane < ROWS && row(tile, lane) != NO_ROW; lane++) {
-                missing |= source.read(from, row(tile, lane) * fromWordsPerRow, u, fields);
-                code.pack(fields, unit);
-                for (int w = 0; w < unit.length; w++) {
-                    to.set(at + w * ROWS + lane, unit[w]);
-                }
-            }
-        }
-        return missing >= 0;
+    private static TiledWeight allocate(QuantizedMatrix matrix, int experts, TileCode code) {
+        int groups = QuantizedMatrix.groups(matrix.inputs(), matrix.groupSize());
+        long tiles = Math.ceilDiv(matrix.outputs(), ROWS);
+        long words = tiles * units(groups, matrix.groupSize()) * code.width();
+        int scales = vectors(experts, tiles * groups);
+        return new TiledWeight(matrix.outputs(), matrix.inputs(), code, matrix.groupSize(), groups,
+                new VectorInt16(vectors(experts, words + AHEAD) - (experts - 1) * AHEAD), new VectorFloat16(scales),
+                new VectorFloat16(matrix.hasZeros() ? scales : 1), matrix.hasZeros(),
+                new VectorFloat16(vectors(experts, tiles)));
+    }
+
+    /** How many vectors all experts need, where one needs so many. */
+    private static int vectors(int experts, long ofOne) {
+        return ExpertStack.total(experts, ofOne * ROWS) / ROWS;
+    }
+
+    /** Fills the tiles of an expert; false if it has a code that has no field. */
+    private boolean fill(int expert, LinearWeight weight, UnitPacker packer, float unit) {
+        return IntStream.range(0, Math.ceilDiv(tiles(), TOGETHER)).parallel()
+                .mapToObj(range -> new TileFiller(this, weight, packer, unit).fill(expert, range * TOGETHER,
+                        Math.min(tiles(), (range + 1) * TOGETHER)))
+                .reduce(true, Boolean::logicalAnd);
     }
 }

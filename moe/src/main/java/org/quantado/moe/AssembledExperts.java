@@ -1,0 +1,62 @@
+package org.quantado.moe;
+
+import java.util.List;
+
+import org.quantado.kernels.matmul.ExpertWeights;
+import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.matmul.UsedArrays;
+import org.quantado.schemes.linear.LinearScheme;
+import org.quantado.schemes.linear.LoadedParameters;
+import org.quantado.schemes.linear.WeightAssembler;
+
+/** One matrix of each expert, read from a checkpoint as often as it is asked for. Not thread-safe. */
+final class AssembledExperts implements ExpertWeights {
+    private final LinearScheme scheme;
+    private final List<LoadedParameters> ofEach;
+    private WeightAssembler assembler;
+
+    /** @param ofEach the parameters of each expert, in order */
+    AssembledExperts(LinearScheme scheme, List<LoadedParameters> ofEach) {
+        this.scheme = scheme;
+        this.ofEach = List.copyOf(ofEach);
+    }
+
+    @Override
+    public int experts() {
+        return ofEach.size();
+    }
+
+    @Override
+    public int outputs() {
+        return ofEach.getFirst().spec().outputSizePerPartition();
+    }
+
+    @Override
+    public int inputs() {
+        return ofEach.getFirst().spec().inputSizePerPartition();
+    }
+
+    /** The assembler stays open from the first expert to the last, which are read in this order. */
+    @Override
+    public LinearWeight read(int expert) {
+        if (assembler == null) {
+            assembler = scheme.weightAssembler();
+        }
+        boolean isLast = true;
+        try {
+            LinearWeight weight = assembler.assemble(ofEach.get(expert));
+            isLast = expert == ofEach.size() - 1;
+            return weight;
+        } finally {
+            if (isLast) {
+                assembler.close();
+                assembler = null;
+            }
+        }
+    }
+
+    @Override
+    public void giveBack(LinearWeight weight) {
+        UsedArrays.giveBack(weight.matrix());
+    }
+}
