@@ -13,7 +13,7 @@ final class CpuBlocks {
     private CpuBlocks() {
     }
 
-    /** As {@link CpuRow#oneRowByFours}, for blocks of four rows of x: each weight is decoded once for all of them. */
+    /** As {@link CpuRow#oneRowOfBytes}, for blocks of four rows of x: each weight is decoded once for all of them. */
     public static void fourRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
             int hasZeros) {
@@ -132,7 +132,7 @@ final class CpuBlocks {
         }
     }
 
-    /** As {@link CpuRow#oneRowByFours}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
+    /** As {@link CpuRow#oneRowOfBytes}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
     public static void sixteenRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
             int hasZeros) {

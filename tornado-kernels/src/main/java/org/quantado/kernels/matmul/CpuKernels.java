@@ -2,6 +2,7 @@ package org.quantado.kernels.matmul;
 
 import java.util.List;
 
+import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -31,11 +32,39 @@ final class CpuKernels implements TiledMatmul.Kernels {
     }
 
     @Override
-    public TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
+    public TaskPackage task(LayerGraph graph, String name, Rows x, RowBlocks blocks, TiledWeight weight, IntArray sizes,
             Rows y) {
+        String layout = name + "Rows";
+        if (blocks.rows() == 1 && multipliesInPlace(weight.code())) {
+            PlacedRows placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight);
+            return inPlace(name, placed, weight, blocks.weightBlocks(), sizes, y);
+        }
+        FloatArray tiled = TiledRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
         return weight.code().piecesPerRun() == TileCode.FOURS
-                ? byFours(name, rows, x, weight, blocks, sizes, y)
-                : byThrees(name, rows, x, weight, blocks, sizes, y);
+                ? byFours(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y)
+                : byThrees(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y);
+    }
+
+    /**
+     * Not codes of 8 bits: an offset of 128 would cost accuracy, and reading the weight takes as long as shifting does. Not
+     * those of 10 bits, which are to be shifted anyhow.
+     */
+    private static boolean multipliesInPlace(TileCode code) {
+        return code.width() < Byte.SIZE;
+    }
+
+    private static TaskPackage inPlace(String name, PlacedRows x, TiledWeight weight, IntArray blocks, IntArray sizes,
+            Rows y) {
+        TileCode code = weight.code();
+        int stretches = x.stretches(y.capacity());
+        int hasZeros = weight.hasZeros() ? 1 : 0;
+        return code == TileCode.INT5
+                ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, stretches,
+                        code.signsInside(), weight.runsPerGroup(), hasZeros)
+                : TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, stretches,
+                        code.width(), code.signsInside(), hasZeros);
     }
 
     private static TaskPackage byFours(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks,
@@ -43,8 +72,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
         int width = weight.code().width();
         int hasZeros = weight.hasZeros() ? 1 : 0;
         return switch (rows) {
-            case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowByFours, x, weight.words(), weight.scales(),
-                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width, hasZeros);
+            case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfBytes, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, hasZeros);
             case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByFours, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
                     hasZeros);
@@ -59,13 +88,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
         TileCode code = weight.code();
         int hasZeros = weight.hasZeros() ? 1 : 0;
         return switch (rows) {
-            case 1 -> code == TileCode.INT5
-                    ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x, weight.words(),
-                            weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            weight.runsPerGroup(), hasZeros)
-                    : TaskPackage.createPackage(name, CpuRow::oneRowOfTenBits, x, weight.words(),
-                            weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            code.digitBits(), code.amountMask(), hasZeros);
+            case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfTenBits, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.digitBits(),
+                    code.amountMask(), hasZeros);
             case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByThrees, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
                     code.width(), code.digitBits(), code.amountMask(), hasZeros);

@@ -19,6 +19,23 @@ final class CpuLanes {
         return values;
     }
 
+    /** The field of each lane that has these bits, where it is and without a sign. */
+    static Float16 inPlace(Int16 word, int bits) {
+        Float16 values = new Float16();
+        for (int i = 0; i < 16; i++) {
+            values.set(i, (float) (word.get(i) & bits));
+        }
+        return values;
+    }
+
+    static Int16 flip(Int16 word, int bits) {
+        Int16 flipped = new Int16();
+        for (int i = 0; i < 16; i++) {
+            flipped.set(i, word.get(i) ^ bits);
+        }
+        return flipped;
+    }
+
     /** The fields that begin at bit {@code shift} of each lane. */
     static Float16 decode(Int16 word, int shift, int digitBits, int amountMask) {
         Float16 values = new Float16();
@@ -33,6 +50,19 @@ final class CpuLanes {
     /** {@code values - zero * factor}. */
     static Float16 less(Float16 values, Float16 zero, float factor) {
         return Float16.sub(values, Float16.mult(zero, splat(factor)));
+    }
+
+    /**
+     * Products of fields in their places, without what their offset and the zero point add to them.
+     *
+     * @param sums of {@link PlacedRows}, those at {@code stretch}
+     */
+    static Float16 withoutOffset(Float16 dot, Float16 zero, FloatArray sums, int stretch, int hasZeros) {
+        float total = 0.0f;
+        if (hasZeros == 1) {
+            total = sums.get(stretch + 1);
+        }
+        return less(Float16.sub(dot, splat(sums.get(stretch))), zero, total);
     }
 
     static Float16 withoutZero(Float16 values, Float16 zero, int hasZeros) {

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 
+import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
 import jdk.incubator.vector.FloatVector;
@@ -63,11 +64,13 @@ final class HostKernels implements TiledMatmul.Kernels {
     }
 
     @Override
-    public TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
+    public TaskPackage task(LayerGraph graph, String name, Rows x, RowBlocks blocks, TiledWeight weight, IntArray sizes,
             Rows y) {
+        FloatArray tiled = TiledRows.addTo(graph, name + "Rows", x, y.shape(), weight, blocks.rows());
         TileCode code = weight.code();
-        return TaskPackage.createPackage(name, HostKernels::multiply, x, weight.words(), weight.scales(),
-                weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, rows, code.width(),
+        return TaskPackage.createPackage(name, HostKernels::multiply, tiled, weight.words(), weight.scales(),
+                weight.zeros(), weight.bias(), y.values(), y.shape(), blocks.weightBlocks(), sizes, blocks.rows(),
+                code.width(),
                 code == TileCode.E4M3_CODE ? 1 : 0, weight.hasZeros() ? 1 : 0);
     }
 

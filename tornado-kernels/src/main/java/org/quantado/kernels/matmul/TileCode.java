@@ -140,6 +140,37 @@ enum TileCode {
     }
 
     /**
+     * How far above a word's lowest bit the field of a column begins.
+     *
+     * @param column of a unit; not the last of a run where that has no bits of its own in one word
+     */
+    int place(int column) {
+        int inRun = column % RUN;
+        if (piecesPerRun() == FOURS) {
+            return column * width % Integer.SIZE;
+        }
+        int piece = column / RUN * THREES + inRun / fieldsPerPiece();
+        return (piece % piecesPerWord() * fieldsPerPiece() + inRun % fieldsPerPiece()) * width;
+    }
+
+    /** Whether a column of a unit has a field below the highest bits of a word, where its sign is no sign of the word. */
+    boolean isInside(int column) {
+        boolean isSpare = piecesPerRun() == THREES && column % RUN == RUN - 1;
+        return !isSpare && place(column) + width < Integer.SIZE;
+    }
+
+    /** The highest bits of the fields of a word that are {@linkplain #isInside inside}. */
+    int signsInside() {
+        int signs = 0;
+        for (int column = 0; column < fieldsPerPiece() * piecesPerWord(); column++) {
+            if (isInside(column)) {
+                signs |= 1 << (place(column) + width - 1);
+            }
+        }
+        return signs;
+    }
+
+    /**
      * Puts the fields of a unit into its words.
      *
      * @param fields 32 fields, in the order of their columns

@@ -11,7 +11,6 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
@@ -31,13 +30,12 @@ final class TiledMatmul implements Matmul {
         List<TileCode> codes();
 
         /**
-         * The task that multiplies.
+         * The task that multiplies, after tasks that lay x out for it.
          *
-         * @param rows of a block of x: 1, 4 or 16
-         * @param x as {@link TiledRows} lays it out
+         * @param blocks of 1, 4 or 16 rows of x
          * @param sizes {@link TiledWeight#sizes}, on the device
          */
-        TaskPackage task(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks, IntArray sizes,
+        TaskPackage task(LayerGraph graph, String name, Rows x, RowBlocks blocks, TiledWeight weight, IntArray sizes,
                 Rows y);
     }
 
@@ -85,11 +83,10 @@ final class TiledMatmul implements Matmul {
     @Override
     public void addTo(LayerGraph graph, String task, Rows x, RowBlocks rowBlocks, Rows y) {
         int rows = rowBlocks.rows();
-        FloatArray tiled = TiledRows.addTo(graph, task + "Rows", x, y.shape(), weight, rows);
         WorkerGrid grid = new WorkerGrid2D(weight.tiles(), Math.ceilDiv(x.capacity(), rows));
         grid.setLocalWork(1, 1, 1);
         IntArray sizes = weight.sizes();
         graph.constants(sizes);
-        graph.task(kernels.task(task, rows, tiled, weight, rowBlocks.weightBlocks(), sizes, y), grid);
+        graph.task(kernels.task(graph, task, x, rowBlocks, weight, sizes, y), grid);
     }
 }

@@ -77,6 +77,36 @@ class LinearPlanTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("flavoursAndTables")
+    void rowsOfZerosGiveTheBias(Flavour flavour, Layout layout) {
+        FloatArray table = layout.table.orElseThrow();
+        QuantizedMatrix some = randomMatrix(layout);
+        int zero = 0;
+        while (table.get(zero) != 0) {
+            zero++;
+        }
+        int word = 0;
+        for (int bit = 0; bit < Integer.SIZE; bit += some.codeBits()) {
+            word |= zero << bit;
+        }
+        some.words().init(word);
+        FloatArray bias = randomFloats(layout.outputs);
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(some, bias), new FlavourChoice(flavour, "tested"),
+                Optional.empty(), Optional.empty())) {
+            FloatArray y = new FloatArray(layout.outputs);
+            plan.apply(randomFloats(layout.inputs), 1, y);
+            assertThat(y.toHeapArray()).containsExactly(bias.toHeapArray());
+        }
+    }
+
+    static Stream<Arguments> flavoursAndTables() {
+        return flavoursAndLayouts().filter(arguments -> {
+            Layout layout = (Layout) arguments.get()[1];
+            return layout.table.isPresent() && !layout.zeros;
+        });
+    }
+
     @Test
     void quantizesActivationsInTheGraph() {
         QuantizedMatrix weight = randomMatrix(new Layout(40, 128, 8, E4M3.table(), 32, false));

@@ -2,6 +2,7 @@ package org.quantado.kernels.matmul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,26 @@ class TileCodeTest {
             assertThat(bits).isEqualTo(code.width());
         }
         assertThat(unit).containsOnly(-1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TileCode.class)
+    void fieldsInsideAWordLieInTheirPlaces(TileCode code) {
+        int signs = 0;
+        for (int column = 0; column < TileCode.UNIT; column++) {
+            int[] fields = new int[TileCode.UNIT];
+            fields[column] = (1 << code.width()) - 1;
+            int[] unit = new int[code.width()];
+            code.pack(fields, unit);
+            long wordsWithIt = Arrays.stream(unit).filter(word -> word != 0).count();
+            int word = Arrays.stream(unit).filter(w -> w != 0).findFirst().orElseThrow();
+            assertThat(code.isInside(column)).isEqualTo(wordsWithIt == 1 && word > 0);
+            if (code.isInside(column)) {
+                assertThat(word).isEqualTo(fields[column] << code.place(column));
+                signs |= Integer.highestOneBit(word);
+            }
+        }
+        assertThat(code.signsInside()).isEqualTo(signs);
     }
 
     @Test
