@@ -32,7 +32,7 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     static final int AHEAD = 5;
 
     /** Tiles that one thread fills with the same buffers. */
-    private static final int TOGETHER = 8;
+    private static final int TOGETHER = 32;
 
     private static final int NO_FIELD = -1;
 

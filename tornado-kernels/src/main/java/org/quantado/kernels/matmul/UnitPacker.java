@@ -24,6 +24,9 @@ interface UnitPacker {
         if (wholeUnits && TriplesOfNibbles.fit(code, matrix.codeBits(), fieldOfCode)) {
             return new TriplesOfNibbles(fieldOfCode);
         }
+        if (wholeUnits && TriplesOfBytes.fit(code, matrix.codeBits(), fieldOfCode)) {
+            return new TriplesOfBytes(fieldOfCode);
+        }
         return new UnitFields(code, matrix.inputs(), matrix.groupSize(), matrix.codeBits(), fieldOfCode);
     }
 }

@@ -37,7 +37,7 @@ class UnitPackerTest {
                 Arguments.of(TileCode.E4M3_CODE, 8, fields(TileCode.E4M3_CODE, 0, E4M3.table()), TurnedCodes.class),
                 Arguments.of(TileCode.INT5, 4, fields(TileCode.INT5, 1, E2M1.table()), TriplesOfNibbles.class),
                 Arguments.of(TileCode.INT5, 8, integers(5), UnitFields.class),
-                Arguments.of(TileCode.SHIFTED10, 8, fields(TileCode.SHIFTED10, 9, E4M3.table()), UnitFields.class));
+                Arguments.of(TileCode.SHIFTED10, 8, fields(TileCode.SHIFTED10, 9, E4M3.table()), TriplesOfBytes.class));
     }
 
     private static QuantizedMatrix matrix(int codeBits, int inputs, int groupSize) {

@@ -1,0 +1,56 @@
+package org.quantado.kernels.matmul;
+
+/**
+ * Codes of 8 bits that become fields of 10, three to a word: a run of 16 codes is four words of codes, and the last of them
+ * the field that lies in the two highest bits of five words, where earlier words have the higher bits.
+ */
+final class TriplesOfBytes implements UnitPacker {
+    private static final int WIDTH = 10;
+    private static final int CODE_MASK = (1 << Byte.SIZE) - 1;
+    /** Where the spare bits of a word begin. */
+    private static final int SPARE = 3 * WIDTH;
+    /** Words of codes in a run. */
+    private static final int CODE_WORDS = TileCode.RUN * Byte.SIZE / Integer.SIZE;
+
+    private final int[] fields;
+
+    /** Whether the codes are such. */
+    static boolean fit(TileCode code, int codeBits, int[] fieldOfCode) {
+        return code.width() == WIDTH && codeBits == Byte.SIZE && fieldOfCode.length == 1 << Byte.SIZE;
+    }
+
+    /** @param fieldOfCode the field for each code, negative where there is none */
+    TriplesOfBytes(int[] fieldOfCode) {
+        this.fields = fieldOfCode.clone();
+    }
+
+    @Override
+    public boolean pack(int[] codes, int[] tile, int lane) {
+        int at = lane;
+        int missing = 0;
+        for (int c = 0; c < codes.length; c += CODE_WORDS) {
+            int code0 = codes[c];
+            int code4 = codes[c + 1];
+            int code8 = codes[c + 2];
+            int code12 = codes[c + 3];
+            int last = field(code12 >>> 24);
+            int word0 = field(code0) | (field(code0 >>> 8) << WIDTH) | (field(code0 >>> 16) << (2 * WIDTH));
+            int word1 = field(code0 >>> 24) | (field(code4) << WIDTH) | (field(code4 >>> 8) << (2 * WIDTH));
+            int word2 = field(code4 >>> 16) | (field(code4 >>> 24) << WIDTH) | (field(code8) << (2 * WIDTH));
+            int word3 = field(code8 >>> 8) | (field(code8 >>> 16) << WIDTH) | (field(code8 >>> 24) << (2 * WIDTH));
+            int word4 = field(code12) | (field(code12 >>> 8) << WIDTH) | (field(code12 >>> 16) << (2 * WIDTH));
+            missing |= word0 | word1 | word2 | word3 | word4 | last;
+            tile[at] = word0 | (last >> 8 << SPARE);
+            tile[at + TiledWeight.ROWS] = word1 | (last >> 6 << SPARE);
+            tile[at + 2 * TiledWeight.ROWS] = word2 | (last >> 4 << SPARE);
+            tile[at + 3 * TiledWeight.ROWS] = word3 | (last >> 2 << SPARE);
+            tile[at + 4 * TiledWeight.ROWS] = word4 | (last << SPARE);
+            at += 5 * TiledWeight.ROWS;
+        }
+        return missing >= 0;
+    }
+
+    private int field(int code) {
+        return fields[code & CODE_MASK];
+    }
+}
