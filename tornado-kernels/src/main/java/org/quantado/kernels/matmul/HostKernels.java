@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 
+import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -41,6 +42,11 @@ final class HostKernels implements TiledMatmul.Kernels {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    /** What fields are, as kernels are told. */
+    private static final int INTEGERS = 0;
+    private static final int E2M1_CODES = 1;
+    private static final int E4M3_CODES = 2;
+
     /** Runs that are decoded at a time: 16 KB of weights, which stay in the first cache beside the rows of x. */
     private static final int BUFFERED_RUNS = 16;
 
@@ -58,9 +64,16 @@ final class HostKernels implements TiledMatmul.Kernels {
     /** A subnormal number m of E4M3, m 2^-9, is rebiased to {@code y = (1 + m / 8) 2^-7}: it is {@code y + (y - 2^-6)}. */
     private static final float E4M3_SUBNORMAL = 0x1p-6f;
 
+    /** The values of E2M1 as the bits of floats: a vector of 16 holds them all, and picks them by their codes. */
+    private static final IntVector E2M1_BITS = LANES == TiledWeight.ROWS
+            ? FloatVector.fromArray(FLOATS, E2M1.table().toHeapArray(), 0).reinterpretAsInts()
+            : IntVector.zero(INTS);
+
     @Override
     public List<TileCode> codes() {
-        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE);
+        return LANES == TiledWeight.ROWS
+                ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE)
+                : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE);
     }
 
     @Override
@@ -71,7 +84,15 @@ final class HostKernels implements TiledMatmul.Kernels {
         return TaskPackage.createPackage(name, HostKernels::multiply, tiled, weight.words(), weight.scales(),
                 weight.zeros(), weight.bias(), y.values(), y.shape(), blocks.weightBlocks(), sizes, blocks.rows(),
                 code.width(),
-                code == TileCode.E4M3_CODE ? 1 : 0, weight.hasZeros() ? 1 : 0);
+                encoding(code), weight.hasZeros() ? 1 : 0);
+    }
+
+    private static int encoding(TileCode code) {
+        return switch (code) {
+            case E2M1_CODE -> E2M1_CODES;
+            case E4M3_CODE -> E4M3_CODES;
+            default -> INTEGERS;
+        };
     }
 
     /**
@@ -85,7 +106,7 @@ final class HostKernels implements TiledMatmul.Kernels {
      */
     static void multiply(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int rows,
-            int width, int isE4m3, int hasZeros) {
+            int width, int encoding, int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
             for (@Parallel
@@ -93,7 +114,7 @@ final class HostKernels implements TiledMatmul.Kernels {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
                 Tile tile = new Tile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
                         zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),
-                        shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, isE4m3 == 1,
+                        shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, encoding,
                         hasZeros == 1);
                 multiplyTile(tile, x.getSegment().asReadOnly(), b * (long) sizes.get(3) * rows, b * rows, rows);
             }
@@ -108,6 +129,8 @@ final class HostKernels implements TiledMatmul.Kernels {
         for (int lane = 0; lane < TiledWeight.ROWS; lane += LANES) {
             if (tile.isE4m3) {
                 oneRowOfE4m3(tile, lane, x, at, m);
+            } else if (tile.isE2m1) {
+                oneRowOfE2m1(tile, lane, x, at, m);
             } else {
                 oneRowOfIntegers(tile, lane, x, at, m);
             }
@@ -130,10 +153,11 @@ final class HostKernels implements TiledMatmul.Kernels {
         private final int wordsPerRow;
         private final int width;
         private final boolean isE4m3;
+        private final boolean isE2m1;
         private final boolean hasZeros;
 
         Tile(MemorySegment words, MemorySegment scales, MemorySegment zeros, MemorySegment bias, MemorySegment y,
-                int rows, int outputs, int tileOfBlock, int tile, IntArray sizes, int width, boolean isE4m3,
+                int rows, int outputs, int tileOfBlock, int tile, IntArray sizes, int width, int encoding,
                 boolean hasZeros) {
             this.words = words;
             this.scales = scales;
@@ -148,7 +172,8 @@ final class HostKernels implements TiledMatmul.Kernels {
             this.runsPerGroup = sizes.get(1);
             this.wordsPerRow = sizes.get(2);
             this.width = width;
-            this.isE4m3 = isE4m3;
+            this.isE4m3 = encoding == E4M3_CODES;
+            this.isE2m1 = encoding == E2M1_CODES;
             this.hasZeros = hasZeros;
         }
 
@@ -178,6 +203,8 @@ final class HostKernels implements TiledMatmul.Kernels {
             for (int lane = 0; lane < TiledWeight.ROWS; lane += LANES) {
                 if (isE4m3) {
                     decodeE4m3(run, lane, weights, to + lane);
+                } else if (isE2m1) {
+                    decodeE2m1(run, lane, weights, to + lane);
                 } else {
                     decodeIntegers(run, lane, weights, to + lane);
                 }
@@ -196,6 +223,22 @@ final class HostKernels implements TiledMatmul.Kernels {
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - width);
                     ((FloatVector) digit.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero).mul(scale)
                             .intoArray(weights, at);
+                    at += TiledWeight.ROWS;
+                }
+            }
+        }
+
+        private void decodeE2m1(int run, int lane, float[] weights, int to) {
+            IntVector table = E2M1_BITS;
+            FloatVector scale = scale(run / runsPerGroup, lane);
+            FloatVector zero = zero(run / runsPerGroup, lane);
+            int wordsPerRun = TileCode.RUN * width / Integer.SIZE;
+            int at = to;
+            for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+                IntVector word = word(w, lane);
+                for (int shift = 0; shift < Integer.SIZE; shift += width) {
+                    word.lanewise(VectorOperators.LSHR, shift).selectFrom(table).reinterpretAsFloats().sub(zero)
+                            .mul(scale).intoArray(weights, at);
                     at += TiledWeight.ROWS;
                 }
             }
@@ -247,29 +290,88 @@ final class HostKernels implements TiledMatmul.Kernels {
             FloatVector dot1 = dot0;
             FloatVector dot2 = dot0;
             FloatVector dot3 = dot0;
+            float total = tile.hasZeros ? total(x, at, tile.runsPerGroup * TileCode.RUN) : 0;
             for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w++) {
                 IntVector word = tile.word(w, lane);
                 for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= 4 * tile.width) {
                     IntVector digit0 = word.lanewise(VectorOperators.LSHL, shift)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot0 = ((FloatVector) digit0.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                    dot0 = ((FloatVector) digit0.convertShape(VectorOperators.I2F, FLOATS, 0))
                             .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), dot0);
                     IntVector digit1 = word.lanewise(VectorOperators.LSHL, shift - tile.width)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot1 = ((FloatVector) digit1.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                    dot1 = ((FloatVector) digit1.convertShape(VectorOperators.I2F, FLOATS, 0))
                             .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)), dot1);
                     IntVector digit2 = word.lanewise(VectorOperators.LSHL, shift - 2 * tile.width)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot2 = ((FloatVector) digit2.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                    dot2 = ((FloatVector) digit2.convertShape(VectorOperators.I2F, FLOATS, 0))
                             .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)), dot2);
                     IntVector digit3 = word.lanewise(VectorOperators.LSHL, shift - 3 * tile.width)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot3 = ((FloatVector) digit3.convertShape(VectorOperators.I2F, FLOATS, 0)).sub(zero)
+                    dot3 = ((FloatVector) digit3.convertShape(VectorOperators.I2F, FLOATS, 0))
                             .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)), dot3);
                     at += 4;
                 }
             }
-            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
+            FloatVector dot = dot0.add(dot1).add(dot2.add(dot3));
+            sum = dot.sub(zero.mul(total)).fma(scale, sum);
+        }
+        tile.store(m, lane, sum);
+    }
+
+    private static float total(MemorySegment x, long first, int length) {
+        float total = 0;
+        for (int i = 0; i < length; i++) {
+            total += x.getAtIndex(FLOAT, first + i);
+        }
+        return total;
+    }
+
+    /** As {@link #oneRowOfIntegers}, for {@link TileCode#E2M1_CODE}: a run at a time, since groups are one or two of them. */
+    private static void oneRowOfE2m1(Tile tile, int lane, MemorySegment x, long first, int m) {
+        IntVector table = E2M1_BITS;
+        FloatVector sum = tile.bias(lane);
+        long at = first;
+        for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
+            FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
+            FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
+            IntVector word0 = tile.word(2 * run, lane);
+            IntVector word1 = tile.word(2 * run + 1, lane);
+            FloatVector dot0 = word0.selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)));
+            FloatVector dot1 = word0.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)));
+            FloatVector dot2 = word0.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)));
+            FloatVector dot3 = word0.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)));
+            dot0 = word0.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 4)), dot0);
+            dot1 = word0.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 5)), dot1);
+            dot2 = word0.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 6)), dot2);
+            dot3 = word0.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 7)), dot3);
+            dot0 = word1.selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 8)), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 9)), dot1);
+            dot2 = word1.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 10)), dot2);
+            dot3 = word1.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 11)), dot3);
+            dot0 = word1.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 12)), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 13)), dot1);
+            dot2 = word1.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 14)), dot2);
+            dot3 = word1.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 15)), dot3);
+            float total = tile.hasZeros ? total(x, at, TileCode.RUN) : 0;
+            sum = dot0.add(dot1).add(dot2.add(dot3)).sub(zero.mul(total)).fma(scale, sum);
+            at += TileCode.RUN;
         }
         tile.store(m, lane, sum);
     }

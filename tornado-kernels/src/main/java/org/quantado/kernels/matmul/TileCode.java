@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 
 /**
@@ -20,6 +21,15 @@ import org.quantado.kernels.codec.E4M3;
  */
 enum TileCode {
     INT2(2, 2, 0), INT4(4, 4, 0), INT5(5, 5, 0), INT8(8, 8, 0), SHIFTED10(10, 8, 12),
+    /** The codes of E2M1 themselves, for kernels that pick lanes of a vector by them. */
+    E2M1_CODE(4, 4, 0) {
+        @Override
+        Optional<Integer> field(float value) {
+            int sign = Float.floatToRawIntBits(value) < 0 ? E2M1.SIGN_BIT : 0;
+            int code = E2M1.encode(Math.abs(value)) | sign;
+            return E2M1.decode(code) == value ? Optional.of(code) : Optional.empty();
+        }
+    },
     /** The codes of E4M3 themselves, for kernels that can take bits for a float. */
     E4M3_CODE(8, 8, 0) {
         @Override

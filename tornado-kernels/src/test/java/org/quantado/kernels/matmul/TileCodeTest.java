@@ -56,12 +56,20 @@ class TileCodeTest {
 
     @Test
     void everyCodeOfE4M3IsAFieldOfItsOwn() {
-        float[] values = E4M3.table().toHeapArray();
-        TileCode.Scaled scaled = TileCode.first(new HostKernels().codes(), values).orElseThrow();
-        assertThat(scaled).isEqualTo(new TileCode.Scaled(TileCode.E4M3_CODE, 0));
-        for (int code = 0; code < values.length; code++) {
-            if (!Float.isNaN(values[code])) {
-                assertThat(scaled.field(values[code])).contains(code);
+        assertOwnFields(TileCode.E4M3_CODE, E4M3.table().toHeapArray());
+    }
+
+    @Test
+    void everyCodeOfE2M1IsAFieldOfItsOwn() {
+        assertOwnFields(TileCode.E2M1_CODE, E2M1.table().toHeapArray());
+    }
+
+    private static void assertOwnFields(TileCode code, float[] values) {
+        TileCode.Scaled scaled = TileCode.first(List.of(TileCode.INT2, TileCode.INT4, code), values).orElseThrow();
+        assertThat(scaled).isEqualTo(new TileCode.Scaled(code, 0));
+        for (int c = 0; c < values.length; c++) {
+            if (!Float.isNaN(values[c])) {
+                assertThat(scaled.field(values[c])).contains(c);
             }
         }
     }

@@ -35,6 +35,7 @@ class UnitPackerTest {
                 Arguments.of(TileCode.INT4, 4, integers(4), TurnedCodes.class),
                 Arguments.of(TileCode.INT8, 8, integers(8), TurnedCodes.class),
                 Arguments.of(TileCode.E4M3_CODE, 8, fields(TileCode.E4M3_CODE, 0, E4M3.table()), TurnedCodes.class),
+                Arguments.of(TileCode.E2M1_CODE, 4, fields(TileCode.E2M1_CODE, 0, E2M1.table()), TurnedCodes.class),
                 Arguments.of(TileCode.INT5, 4, fields(TileCode.INT5, 1, E2M1.table()), TriplesOfNibbles.class),
                 Arguments.of(TileCode.INT5, 8, integers(5), UnitFields.class),
                 Arguments.of(TileCode.SHIFTED10, 8, fields(TileCode.SHIFTED10, 9, E4M3.table()), TriplesOfBytes.class));
