@@ -50,10 +50,10 @@ public record Tuner(WeightShape shape, double seconds) {
         private long best;
         private long used;
 
-        Candidate(Flavour flavour, int rowsPerBlock, LinearWeight weight) {
-            this.flavour = flavour;
+        Candidate(DeviceSettings known, int rowsPerBlock, LinearWeight weight) {
+            this.flavour = known.flavour();
             this.rowsPerBlock = rowsPerBlock;
-            DeviceSettings settings = new DeviceSettings(flavour, BlockSizes.of(Map.of(1, rowsPerBlock)));
+            DeviceSettings settings = known.with(BlockSizes.of(Map.of(1, rowsPerBlock)));
             this.plan = new LinearPlan(weight, new FlavourChoice(settings, "tried"), Optional.empty(),
                     Optional.empty());
         }
@@ -95,21 +95,23 @@ public record Tuner(WeightShape shape, double seconds) {
      */
     public Tuning run(Consumer<Trial> progress) {
         List<Trial> trials = new ArrayList<>();
+        DeviceSettings before = FlavourChoice.forDevice().settings();
         for (WeightFormat format : FORMATS) {
-            run(format, trial -> {
+            run(format, before, trial -> {
                 trials.add(trial);
                 progress.accept(trial);
             });
         }
-        return Tuning.of(FlavourChoice.forDevice().settings(), trials);
+        return Tuning.of(before, trials);
     }
 
-    private void run(WeightFormat format, Consumer<Trial> trials) {
+    private void run(WeightFormat format, DeviceSettings before, Consumer<Trial> trials) {
         QuantizedMatrix matrix = format.random(shape.outputs(), shape.inputs(), SEED);
         LinearWeight weight = new LinearWeight(matrix, new FloatArray(shape.outputs()));
         List<Candidate> candidates = Arrays.stream(Flavour.values())
                 .filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty())
-                .flatMap(flavour -> flavour.blockSizes().stream().map(size -> new Candidate(flavour, size, weight)))
+                .flatMap(flavour -> flavour.blockSizes().stream()
+                        .map(size -> new Candidate(before.ofFlavour(flavour), size, weight)))
                 .toList();
         try {
             Set<Flavour> tried = EnumSet.allOf(Flavour.class);

@@ -32,14 +32,15 @@ public record Tuning(DeviceSettings before, DeviceSettings chosen, double gain, 
         Set<Integer> rows = trials.stream().map(Trial::rows).collect(Collectors.toCollection(TreeSet::new));
         Flavour flavour = flavours(trials, rows).min(Comparator.comparingDouble(some -> rows.stream()
                 .mapToDouble(count -> bestLog(trials, some, count)).sum())).orElse(before.flavour());
-        BlockSizes usual = flavour == before.flavour() ? before.blocks() : flavour.usualBlocks();
+        DeviceSettings known = before.ofFlavour(flavour);
+        BlockSizes usual = known.blocks();
         Map<Integer, Integer> sizes = new TreeMap<>();
         for (int count : rows) {
             sizes.put(count, size(trials, flavour, count, usual.rowsPerBlock(count)));
         }
         boolean asUsual = sizes.entrySet().stream()
                 .allMatch(size -> usual.rowsPerBlock(size.getKey()) == size.getValue());
-        DeviceSettings chosen = new DeviceSettings(flavour, asUsual ? usual : merged(sizes));
+        DeviceSettings chosen = known.with(asUsual ? usual : merged(sizes));
         double gain = rows.stream().flatMap(count -> gainLog(trials, before, chosen, count).stream().boxed())
                 .collect(Collectors.averagingDouble(log -> log));
         return new Tuning(before, chosen, Math.exp(gain), List.copyOf(trials));

@@ -58,6 +58,14 @@ class TuningTest {
     }
 
     @Test
+    void whatIsNotTriedStays() {
+        trial(Flavour.GPU, 16, 300, 100, 200);
+        DeviceSettings before = new DeviceSettings(Flavour.GPU, BlockSizes.of(Map.of(1, 1)), 1000);
+        assertThat(Tuning.of(before, trials).chosen())
+                .isEqualTo(new DeviceSettings(Flavour.GPU, BlockSizes.of(Map.of(1, 16)), 1000));
+    }
+
+    @Test
     void everyUsableFlavourIsTriedOnTheDevice() {
         List<Trial> seen = new ArrayList<>();
         Tuning tuning = new Tuner(new WeightShape(48, 64), 0).run(seen::add);
@@ -65,14 +73,15 @@ class TuningTest {
         assertThat(seen).extracting(Trial::format).contains(WeightFormat.MXFP4, WeightFormat.INT8_CHANNEL);
         assertThat(seen.stream().filter(trial -> trial.rows() == 1 && trial.format() == WeightFormat.MXFP4)
                 .map(trial -> trial.flavour() + " " + trial.rowsPerBlock()))
-                .containsExactly("PORTABLE 1", "CPU 1", "CPU 4", "CPU 16", "GPU 1", "GPU 16", "HOST 1", "HOST 4",
+                .containsExactly("PORTABLE 1", "CPU 1", "CPU 4", "CPU 16", "GPU 1", "GPU 16", "GPU 64", "HOST 1",
+                        "HOST 4",
                         "HOST 16");
         assertThat(seen).allSatisfy(trial -> assertThat(trial.nanos()).isPositive());
         assertThat(tuning.gain()).isGreaterThan(0);
     }
 
     private static DeviceSettings settings(Flavour flavour, Map<Integer, Integer> from) {
-        return new DeviceSettings(flavour, BlockSizes.of(from));
+        return DeviceSettings.of(flavour).with(BlockSizes.of(from));
     }
 
     /** @param nanos for each size of blocks */

@@ -15,15 +15,33 @@ import org.quantado.kernels.engine.ConfException;
  *
  * @param flavour of the kernels
  * @param blocks how many rows are multiplied together
+ * @param workItems how many are enough for the device: with fewer, the gpu flavour shares the columns of a weight among
+ *     more of them; the others do not look at it
  */
-public record DeviceSettings(Flavour flavour, BlockSizes blocks) {
+public record DeviceSettings(Flavour flavour, BlockSizes blocks, int workItems) {
+    /**
+     * Half of what the largest GPUs hold at a time (an H100 has 132 multiprocessors for 2048 work-items each): a split costs
+     * a second task, and the other half would gain less.
+     */
+    static final int USUAL_WORK_ITEMS = 1 << 17;
+
     private static final String FLAVOUR = "flavour";
     private static final String ROWS_PER_BLOCK = "rows_per_block";
-    private static final List<String> KEYS = List.of(FLAVOUR, ROWS_PER_BLOCK);
+    private static final String WORK_ITEMS = "work_items";
 
     /** What a flavour is used with where nothing else is known. */
-    static DeviceSettings of(Flavour flavour) {
-        return new DeviceSettings(flavour, flavour.usualBlocks());
+    public static DeviceSettings of(Flavour flavour) {
+        return new DeviceSettings(flavour, flavour.usualBlocks(), USUAL_WORK_ITEMS);
+    }
+
+    /** These if they are of this flavour, else what it is used with where nothing else is known. */
+    public DeviceSettings ofFlavour(Flavour asked) {
+        return asked == flavour ? this : of(asked);
+    }
+
+    /** The same with other blocks. */
+    public DeviceSettings with(BlockSizes otherBlocks) {
+        return new DeviceSettings(flavour, otherBlocks, workItems);
     }
 
     /**
@@ -39,14 +57,21 @@ public record DeviceSettings(Flavour flavour, BlockSizes blocks) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Flavour flavour = flavour(file, properties.getProperty(FLAVOUR));
+        List<String> keys = keys(flavour);
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
-            if (!KEYS.contains(key)) {
-                throw new ConfException(file, key, "such a key", "one of " + KEYS);
+            if (!keys.contains(key)) {
+                throw new ConfException(file, key, "such a key", "one of " + keys);
             }
         }
-        Flavour flavour = flavour(file, properties.getProperty(FLAVOUR));
         String blocks = properties.getProperty(ROWS_PER_BLOCK);
-        return new DeviceSettings(flavour, blocks == null ? flavour.usualBlocks() : blocks(file, flavour, blocks));
+        String workItems = properties.getProperty(WORK_ITEMS);
+        return new DeviceSettings(flavour, blocks == null ? flavour.usualBlocks() : blocks(file, flavour, blocks),
+                workItems == null ? USUAL_WORK_ITEMS : workItems(file, workItems));
+    }
+
+    private static List<String> keys(Flavour flavour) {
+        return flavour == Flavour.GPU ? List.of(FLAVOUR, ROWS_PER_BLOCK, WORK_ITEMS) : List.of(FLAVOUR, ROWS_PER_BLOCK);
     }
 
     private static Flavour flavour(String file, String name) {
@@ -68,9 +93,21 @@ public record DeviceSettings(Flavour flavour, BlockSizes blocks) {
         throw new ConfException(file, ROWS_PER_BLOCK, text, expected);
     }
 
+    private static int workItems(String file, String text) {
+        try {
+            int workItems = Integer.parseInt(text.strip());
+            if (workItems > 0) {
+                return workItems;
+            }
+        } catch (NumberFormatException _) {
+            // said below
+        }
+        throw new ConfException(file, WORK_ITEMS, text, "a number from 1 to " + Integer.MAX_VALUE);
+    }
+
     /** The lines of a file that has these settings. */
     public String toFile() {
         return FLAVOUR + " = " + flavour.name().toLowerCase(Locale.ROOT) + "\n" + ROWS_PER_BLOCK + " = " + blocks
-                + "\n";
+                + "\n" + (flavour == Flavour.GPU ? WORK_ITEMS + " = " + workItems + "\n" : "");
     }
 }

@@ -10,7 +10,7 @@ public enum Flavour {
     /** Plain parallel loops: for any device and any weight. */
     PORTABLE {
         @Override
-        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
+        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
             return Optional.of(new PortableMatmul(ExpertStack.of(weights)));
         }
 
@@ -22,8 +22,8 @@ public enum Flavour {
     /** Vector types over tiles of 16 rows: for CPU devices. */
     CPU {
         @Override
-        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
-            return TiledMatmul.prepare(weights, new CpuKernels(), blocks);
+        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+            return TiledMatmul.prepare(weights, new CpuKernels(), settings.blocks());
         }
 
         @Override
@@ -31,11 +31,11 @@ public enum Flavour {
             return TiledMatmul.USUAL_BLOCKS;
         }
     },
-    /** Work-groups that share rows and squares in local memory: for GPUs. */
+    /** Work-groups that share rows and tiles in local memory: for GPUs. */
     GPU {
         @Override
-        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
-            return Optional.of(new GpuMatmul(ExpertStack.of(weights), blocks));
+        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+            return Optional.of(new GpuMatmul(ExpertStack.of(weights), settings));
         }
 
         @Override
@@ -46,8 +46,8 @@ public enum Flavour {
     /** The JVM's vectors over the same tiles: for the host engine, which runs kernels as Java. */
     HOST {
         @Override
-        Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks) {
-            return TiledMatmul.prepare(weights, new HostKernels(), blocks);
+        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+            return TiledMatmul.prepare(weights, new HostKernels(), settings.blocks());
         }
 
         @Override
@@ -77,8 +77,8 @@ public enum Flavour {
     /**
      * Brings a weight into the flavour's layout.
      *
-     * @param blocks how many rows of x are multiplied together, of sizes that there are
+     * @param settings of this flavour, with blocks of sizes that there are
      * @return empty if the flavour has no kernels for such codes
      */
-    abstract Optional<Matmul> prepare(ExpertWeights weights, BlockSizes blocks);
+    abstract Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings);
 }

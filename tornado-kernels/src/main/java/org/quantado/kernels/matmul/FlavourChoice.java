@@ -39,8 +39,7 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
         DeviceSettings settings = DeviceSettings.read(file);
         String forced = System.getProperty(FLAVOUR_PROPERTY);
         if (forced != null) {
-            Flavour asked = asked(forced);
-            return new FlavourChoice(asked == settings.flavour() ? settings : DeviceSettings.of(asked), "asked for");
+            return new FlavourChoice(settings.ofFlavour(asked(forced)), "asked for");
         }
         return hindrance(settings.flavour())
                 .map(why -> new FlavourChoice(Flavour.PORTABLE, "not " + settings.flavour() + ", because " + why))
@@ -81,7 +80,7 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
 
     /** The weight in the layout of this flavour, or of the portable one where this has no kernels for its codes. */
     public Matmul prepare(ExpertWeights weights) {
-        return flavour().prepare(weights, settings.blocks()).orElseGet(() -> {
+        return flavour().prepare(weights, settings).orElseGet(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour());
             return new PortableMatmul(ExpertStack.of(weights));
         });

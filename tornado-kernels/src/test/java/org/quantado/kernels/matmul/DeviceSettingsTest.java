@@ -56,7 +56,16 @@ class DeviceSettingsTest {
     @EnumSource
     void whatIsWrittenIsReadAgain(Flavour flavour) throws IOException {
         int largest = flavour.blockSizes().getLast();
-        DeviceSettings settings = new DeviceSettings(flavour, BlockSizes.of(Map.of(1, 1, 64, largest)));
+        DeviceSettings settings = DeviceSettings.of(flavour).with(BlockSizes.of(Map.of(1, 1, 64, largest)));
+        write(settings.toFile());
+        assertThat(DeviceSettings.read(FILE)).isEqualTo(settings);
+    }
+
+    @Test
+    void workItemsAreReadAndWritten() throws IOException {
+        write("flavour = gpu\nwork_items = 4096\n");
+        DeviceSettings settings = DeviceSettings.read(FILE);
+        assertThat(settings).isEqualTo(new DeviceSettings(Flavour.GPU, Flavour.GPU.usualBlocks(), 4096));
         write(settings.toFile());
         assertThat(DeviceSettings.read(FILE)).isEqualTo(settings);
     }
@@ -77,7 +86,11 @@ class DeviceSettingsTest {
             "flavour = cpu;rows_per_block = 1:1 4:4 4:16 | 4 rows are there twice",
             "flavour = cpu;rows_per_block = 1:x | x", "flavour = cpu;rows_per_block = 1:1 99999999999:4 | 99999999999",
             "flavour = cpu;rows_per_block = 1:1 4:8 | expected pairs FROM_ROWS:SIZE",
-            "flavour = gpu;rows_per_block = 1:1 4:4 | of sizes [1, 16]", "flavour = \\u12 | Malformed"})
+            "flavour = gpu;rows_per_block = 1:1 4:4 | of sizes [1, 16, 64]",
+            "flavour = cpu;work_items = 4 | work_items: found such a key, expected one of [flavour, rows_per_block]",
+            "flavour = gpu;rows = 4 | expected one of [flavour, rows_per_block, work_items]",
+            "flavour = gpu;work_items = 0 | work_items: found 0, expected a number from 1 to 2147483647",
+            "flavour = gpu;work_items = all | work_items: found all, expected a number", "flavour = \\u12 | Malformed"})
     void whatIsWrongIsSaidWithFileAndKey(String lines, String message) throws IOException {
         write(lines.replace(';', '\n'));
         assertThatThrownBy(() -> DeviceSettings.read(FILE)).isInstanceOf(ConfException.class)
@@ -90,7 +103,7 @@ class DeviceSettingsTest {
         assertThat(usual).startsWith("conf/devices/host.properties");
         String own = DeviceFile.own(Engine.device());
         assertThat(own).matches("devices/[a-z]+-[a-z0-9-]+[a-z0-9]\\.properties");
-        DeviceSettings settings = new DeviceSettings(Flavour.CPU, BlockSizes.of(Map.of(1, 4)));
+        DeviceSettings settings = DeviceSettings.of(Flavour.CPU).with(BlockSizes.of(Map.of(1, 4)));
         Files.writeString(folder.resolve(own), settings.toFile());
         assertThat(FlavourChoice.forDevice()).isEqualTo(new FlavourChoice(settings, "conf/" + own));
         System.setProperty(FlavourChoice.FLAVOUR_PROPERTY, "cpu");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.apache.commons.math3.linear.MatrixUtils;
@@ -44,7 +45,29 @@ class LinearPlanTest {
                 new Layout(5, 64, 4, E2M1.table(), 16, true), new Layout(17, 64, 4, Optional.empty(), 16, true),
                 new Layout(5, 72, 2, integers(2), 8, false), new Layout(3, 70, 8, Optional.empty(), 10, true),
                 new Layout(20, 75, 8, integers(8), 25, true), new Layout(50, 66, 5, integers(5), 22, false),
-                new Layout(50, 96, 3, integers(3), 32, false), new Layout(1, 32, 8, integers(8), 32, false));
+                new Layout(50, 96, 3, integers(3), 32, false), new Layout(1, 32, 8, integers(8), 32, false),
+                new Layout(67, 203, 2, integers(2), 203, true), new Layout(130, 99, 8, Optional.empty(), 33, false),
+                new Layout(70, 101, 16, Optional.empty(), 101, false));
+    }
+
+    /** Wide enough for chunks and splits of K, and with tails of both. */
+    static Stream<Layout> wideLayouts() {
+        return Stream.of(new Layout(70, 5003, 4, integers(4), 5003, true),
+                new Layout(9, 4160, 4, E2M1.table(), 32, false),
+                new Layout(5, 6200, 8, E4M3.table(), 40, true), new Layout(6, 4500, 2, integers(2), 48, true),
+                new Layout(3, 4110, 8, Optional.empty(), 10, false));
+    }
+
+    static Stream<Arguments> settingsAndWideLayouts() {
+        return IntStream.of(1, DeviceSettings.USUAL_WORK_ITEMS)
+                .mapToObj(workItems -> new DeviceSettings(Flavour.GPU, Flavour.GPU.usualBlocks(), workItems))
+                .flatMap(settings -> wideLayouts().map(layout -> Arguments.of(settings, layout)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("settingsAndWideLayouts")
+    void columnsAreShared(DeviceSettings settings, Layout layout) {
+        multipliesLikeFloat64(settings, layout, 1, 3, 16, 49);
     }
 
     private static FloatArray integers(int bits) {
@@ -63,12 +86,16 @@ class LinearPlanTest {
     @ParameterizedTest
     @MethodSource("flavoursAndLayouts")
     void multipliesLikeFloat64ForEveryBatchSize(Flavour flavour, Layout layout) {
+        multipliesLikeFloat64(DeviceSettings.of(flavour), layout, 1, 5, 1, 17, 300);
+    }
+
+    private void multipliesLikeFloat64(DeviceSettings settings, Layout layout, int... batches) {
         QuantizedMatrix weight = randomMatrix(layout);
         FloatArray bias = randomFloats(layout.outputs);
         RealMatrix dense = dense(weight);
-        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), new FlavourChoice(flavour, "tested"),
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), new FlavourChoice(settings, "tested"),
                 Optional.empty(), Optional.empty())) {
-            for (int rows : new int[]{1, 5, 1, 17, 300}) {
+            for (int rows : batches) {
                 FloatArray x = randomFloats(rows * layout.inputs);
                 FloatArray y = new FloatArray(rows * layout.outputs);
                 plan.apply(x, rows, y);

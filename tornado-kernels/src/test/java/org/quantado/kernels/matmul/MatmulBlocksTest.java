@@ -35,9 +35,9 @@ class MatmulBlocksTest {
     @MethodSource("flavours")
     void rowsMeetTheirBlock(Flavour flavour) throws Exception {
         Engine.ensureInstalled();
-        for (int rows : new int[]{3, 6, 40}) {
+        for (int rows : new int[]{3, 6, 40, 150}) {
             ExpertMatrix weights = random.e2m1(BLOCKS, OUTPUTS, INPUTS);
-            Matmul matmul = flavour.prepare(weights, flavour.usualBlocks()).orElseThrow();
+            Matmul matmul = flavour.prepare(weights, DeviceSettings.of(flavour)).orElseThrow();
             Rows x = new Rows(random.floats(rows * INPUTS), IntArray.fromElements(rows, INPUTS), rows, INPUTS);
             Rows y = new Rows(new FloatArray(rows * OUTPUTS), IntArray.fromElements(rows, OUTPUTS), rows, OUTPUTS);
             int perBlock = matmul.rowsPerBlock(rows);
