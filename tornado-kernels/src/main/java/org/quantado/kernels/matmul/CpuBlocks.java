@@ -70,7 +70,7 @@ final class CpuBlocks {
     /** As {@link #fourRowsByFours}, for codes of 5 and 10 bits. */
     public static void fourRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int digitBits,
-            int amountMask, int hasZeros) {
+            int amountBits, int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -98,15 +98,16 @@ final class CpuBlocks {
                         while (piece < last) {
                             int inWord = piece % piecesPerWord;
                             Int16 fields = CpuLanes.shiftRight(word, inWord * 3 * width);
-                            spare = CpuLanes.append(spare, word, 32 - spareBits - inWord * spareBits, spareBits);
+                            spare = CpuLanes.append(spare, word, 2 - spareBits - inWord * spareBits, spareBits);
                             piece++;
                             Int16 next = words.get(first + piece / piecesPerWord);
                             Float16 weight0 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2, digitBits, amountBits), zero, hasZeros), scale);
                             Float16 weight1 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2 + width, digitBits, amountBits), zero, hasZeros), scale);
                             Float16 weight2 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2 + 2 * width, digitBits, amountBits), zero, hasZeros),
+                                    scale);
                             sum0 = CpuLanes.multiplyAdd(sum0, weight0, weight1, weight2, x, at, 4);
                             sum1 = CpuLanes.multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 4);
                             sum2 = CpuLanes.multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 4);
@@ -115,7 +116,7 @@ final class CpuBlocks {
                             word = next;
                         }
                         Float16 weight = Float16.mult(
-                                CpuLanes.withoutZero(CpuLanes.decode(spare, 0, digitBits, amountMask), zero, hasZeros),
+                                CpuLanes.withoutZero(CpuLanes.decode(spare, 0, digitBits, amountBits), zero, hasZeros),
                                 scale);
                         sum0 = CpuLanes.multiplyAdd(sum0, weight, x.get(at));
                         sum1 = CpuLanes.multiplyAdd(sum1, weight, x.get(at + 1));
@@ -225,7 +226,7 @@ final class CpuBlocks {
     /** As {@link #sixteenRowsByFours}, for codes of 5 and 10 bits. */
     public static void sixteenRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int digitBits,
-            int amountMask, int hasZeros) {
+            int amountBits, int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel
@@ -265,15 +266,16 @@ final class CpuBlocks {
                         while (piece < last) {
                             int inWord = piece % piecesPerWord;
                             Int16 fields = CpuLanes.shiftRight(word, inWord * 3 * width);
-                            spare = CpuLanes.append(spare, word, 32 - spareBits - inWord * spareBits, spareBits);
+                            spare = CpuLanes.append(spare, word, 2 - spareBits - inWord * spareBits, spareBits);
                             piece++;
                             Int16 next = words.get(first + piece / piecesPerWord);
                             Float16 weight0 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, 0, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2, digitBits, amountBits), zero, hasZeros), scale);
                             Float16 weight1 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, width, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2 + width, digitBits, amountBits), zero, hasZeros), scale);
                             Float16 weight2 = Float16.mult(CpuLanes.withoutZero(
-                                    CpuLanes.decode(fields, 2 * width, digitBits, amountMask), zero, hasZeros), scale);
+                                    CpuLanes.decode(fields, 2 + 2 * width, digitBits, amountBits), zero, hasZeros),
+                                    scale);
                             sum0 = CpuLanes.multiplyAdd(sum0, weight0, weight1, weight2, x, at, 16);
                             sum1 = CpuLanes.multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 16);
                             sum2 = CpuLanes.multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 16);
@@ -294,7 +296,7 @@ final class CpuBlocks {
                             word = next;
                         }
                         Float16 weight = Float16.mult(
-                                CpuLanes.withoutZero(CpuLanes.decode(spare, 0, digitBits, amountMask), zero, hasZeros),
+                                CpuLanes.withoutZero(CpuLanes.decode(spare, 0, digitBits, amountBits), zero, hasZeros),
                                 scale);
                         sum0 = CpuLanes.multiplyAdd(sum0, weight, x.get(at));
                         sum1 = CpuLanes.multiplyAdd(sum1, weight, x.get(at + 1));

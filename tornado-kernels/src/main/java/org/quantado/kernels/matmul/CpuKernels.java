@@ -90,13 +90,13 @@ final class CpuKernels implements TiledMatmul.Kernels {
         return switch (rows) {
             case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfTenBits, x, weight.words(), weight.scales(),
                     weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.digitBits(),
-                    code.amountMask(), hasZeros);
+                    code.amountBits(), hasZeros);
             case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByThrees, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                    code.width(), code.digitBits(), code.amountMask(), hasZeros);
+                    code.width(), code.digitBits(), code.amountBits(), hasZeros);
             default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByThrees, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                    code.width(), code.digitBits(), code.amountMask(), hasZeros);
+                    code.width(), code.digitBits(), code.amountBits(), hasZeros);
         };
     }
 }

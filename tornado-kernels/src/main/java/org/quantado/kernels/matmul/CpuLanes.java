@@ -37,11 +37,11 @@ final class CpuLanes {
     }
 
     /** The fields that begin at bit {@code shift} of each lane. */
-    static Float16 decode(Int16 word, int shift, int digitBits, int amountMask) {
+    static Float16 decode(Int16 word, int shift, int digitBits, int amountBits) {
         Float16 values = new Float16();
         for (int i = 0; i < 16; i++) {
-            int digit = (word.get(i) << (32 - digitBits - shift)) >> (32 - digitBits);
-            int amount = (word.get(i) >> (shift + digitBits - 2)) & amountMask;
+            int digit = (word.get(i) << (32 - digitBits - amountBits - shift)) >> (32 - digitBits);
+            int amount = ((word.get(i) >> shift) << 2) & (((1 << amountBits) - 1) << 2);
             values.set(i, (float) (digit << amount));
         }
         return values;
@@ -93,8 +93,8 @@ final class CpuLanes {
     static Int16 evenSpare(Int16 word0, Int16 word1, Int16 word2) {
         Int16 spare = new Int16();
         for (int i = 0; i < 16; i++) {
-            spare.set(i, (word0.get(i) & 0xC0000000) | ((word1.get(i) >> 2) & 0x30000000)
-                    | ((word2.get(i) >> 4) & 0x08000000));
+            spare.set(i, (word0.get(i) << 30) | ((word1.get(i) << 28) & 0x30000000)
+                    | ((word2.get(i) << 26) & 0x08000000));
         }
         return spare;
     }
@@ -103,8 +103,8 @@ final class CpuLanes {
     static Int16 oddSpare(Int16 word2, Int16 word3, Int16 word4) {
         Int16 spare = new Int16();
         for (int i = 0; i < 16; i++) {
-            spare.set(i, ((word2.get(i) << 1) & 0x80000000) | ((word3.get(i) >> 1) & 0x60000000)
-                    | ((word4.get(i) >> 3) & 0x18000000));
+            spare.set(i, (word2.get(i) << 31) | ((word3.get(i) << 29) & 0x60000000)
+                    | ((word4.get(i) << 27) & 0x18000000));
         }
         return spare;
     }
@@ -113,9 +113,9 @@ final class CpuLanes {
     static Int16 tenSpare(Int16 word0, Int16 word1, Int16 word2, Int16 word3, Int16 word4) {
         Int16 spare = new Int16();
         for (int i = 0; i < 16; i++) {
-            spare.set(i, (word0.get(i) & 0xC0000000) | ((word1.get(i) >> 2) & 0x30000000)
-                    | ((word2.get(i) >> 4) & 0x0C000000) | ((word3.get(i) >> 6) & 0x03000000)
-                    | ((word4.get(i) >> 8) & 0x00C00000));
+            spare.set(i, (word0.get(i) << 30) | ((word1.get(i) << 28) & 0x30000000)
+                    | ((word2.get(i) << 26) & 0x0C000000) | ((word3.get(i) << 24) & 0x03000000)
+                    | ((word4.get(i) << 22) & 0x00C00000));
         }
         return spare;
     }

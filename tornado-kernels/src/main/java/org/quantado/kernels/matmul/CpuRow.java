@@ -111,7 +111,8 @@ final class CpuRow {
                         dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (6 * width)),
                                 x.get(at + 6));
                         if (width == 4) {
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.integer(word, 7 * width, width), x.get(at + 7));
+                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
+                                    x.get(at + 7));
                         }
                         if (width == 2) {
                             dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
@@ -130,7 +131,7 @@ final class CpuRow {
                                     x.get(at + 13));
                             dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (14 * width)),
                                     x.get(at + 14));
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.integer(word, 15 * width, width),
+                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (15 * width)),
                                     x.get(at + 15));
                         }
                         at += 32 / width;
@@ -189,43 +190,44 @@ final class CpuRow {
                     Float16 even1 = CpuLanes.splat(0.0f);
                     Float16 even2 = CpuLanes.splat(0.0f);
                     Float16 even3 = CpuLanes.splat(0.0f);
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F), x.get(at));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 5), x.get(at + 1));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped0, 0x1F << 10), x.get(at + 2));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped0, 0x1F << 15), x.get(at + 3));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 20), x.get(at + 4));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 25), x.get(at + 5));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F), x.get(at + 6));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 5), x.get(at + 7));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped1, 0x1F << 10), x.get(at + 8));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped1, 0x1F << 15), x.get(at + 9));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 20), x.get(at + 10));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 25), x.get(at + 11));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped2, 0x1F), x.get(at + 12));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped2, 0x1F << 5), x.get(at + 13));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped2, 0x1F << 10), x.get(at + 14));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 2), x.get(at));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 7), x.get(at + 1));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped0, 0x1F << 12), x.get(at + 2));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped0, 0x1F << 17), x.get(at + 3));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 22), x.get(at + 4));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 27), x.get(at + 5));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 2), x.get(at + 6));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 7), x.get(at + 7));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped1, 0x1F << 12), x.get(at + 8));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped1, 0x1F << 17), x.get(at + 9));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 22), x.get(at + 10));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 27), x.get(at + 11));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped2, 0x1F << 2), x.get(at + 12));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped2, 0x1F << 7), x.get(at + 13));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped2, 0x1F << 12), x.get(at + 14));
                     even3 = CpuLanes.multiplyAdd(even3,
-                            CpuLanes.integer(CpuLanes.evenSpare(word0, word1, word2), 27, 5), x.get(at + 15));
+                            CpuLanes.integer(CpuLanes.evenSpare(flipped0, flipped1, flipped2), 27, 5), x.get(at + 15));
                     Float16 odd0 = CpuLanes.splat(0.0f);
                     Float16 odd1 = CpuLanes.splat(0.0f);
                     Float16 odd2 = CpuLanes.splat(0.0f);
                     Float16 odd3 = CpuLanes.splat(0.0f);
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped2, 0x1F << 15), x.get(at + 16));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped2, 0x1F << 20), x.get(at + 17));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped2, 0x1F << 25), x.get(at + 18));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F), x.get(at + 19));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 5), x.get(at + 20));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped3, 0x1F << 10), x.get(at + 21));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped3, 0x1F << 15), x.get(at + 22));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 20), x.get(at + 23));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 25), x.get(at + 24));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F), x.get(at + 25));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 5), x.get(at + 26));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped4, 0x1F << 10), x.get(at + 27));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped4, 0x1F << 15), x.get(at + 28));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 20), x.get(at + 29));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 25), x.get(at + 30));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.integer(CpuLanes.oddSpare(word2, word3, word4), 27, 5),
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped2, 0x1F << 17), x.get(at + 16));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped2, 0x1F << 22), x.get(at + 17));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped2, 0x1F << 27), x.get(at + 18));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 2), x.get(at + 19));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 7), x.get(at + 20));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped3, 0x1F << 12), x.get(at + 21));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped3, 0x1F << 17), x.get(at + 22));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 22), x.get(at + 23));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 27), x.get(at + 24));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 2), x.get(at + 25));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 7), x.get(at + 26));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped4, 0x1F << 12), x.get(at + 27));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped4, 0x1F << 17), x.get(at + 28));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 22), x.get(at + 29));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 27), x.get(at + 30));
+                    odd3 = CpuLanes.multiplyAdd(odd3,
+                            CpuLanes.integer(CpuLanes.oddSpare(flipped2, flipped3, flipped4), 27, 5),
                             x.get(at + 31));
                     Float16 even = CpuLanes.withoutOffset(CpuLanes.add(even0, even1, even2, even3),
                             zeros.get(group * hasZeros), sums, stretch, hasZeros);
@@ -249,7 +251,7 @@ final class CpuRow {
     /** As {@link #oneRowOfBytes}, for codes of 10 bits, a run in five words at a time. */
     public static void oneRowOfTenBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int digitBits,
-            int amountMask,
+            int amountBits,
             int hasZeros) {
         for (@Parallel
         int t = 0; t < (shape.get(1) + 15) / 16; t++) {
@@ -279,37 +281,37 @@ final class CpuRow {
                         Int16 next2 = words.get(position + 2);
                         Int16 next3 = words.get(position + 3);
                         Int16 next4 = words.get(position + 4);
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word0, 0, digitBits, amountMask), x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word0, 10, digitBits, amountMask),
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word0, 2, digitBits, amountBits), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word0, 12, digitBits, amountBits),
                                 x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word0, 20, digitBits, amountMask),
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word0, 22, digitBits, amountBits),
                                 x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word1, 0, digitBits, amountMask),
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word1, 2, digitBits, amountBits),
                                 x.get(at + 3));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word1, 10, digitBits, amountMask),
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word1, 12, digitBits, amountBits),
                                 x.get(at + 4));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word1, 20, digitBits, amountMask),
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word1, 22, digitBits, amountBits),
                                 x.get(at + 5));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word2, 0, digitBits, amountMask),
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word2, 2, digitBits, amountBits),
                                 x.get(at + 6));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word2, 10, digitBits, amountMask),
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word2, 12, digitBits, amountBits),
                                 x.get(at + 7));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word2, 20, digitBits, amountMask),
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word2, 22, digitBits, amountBits),
                                 x.get(at + 8));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word3, 0, digitBits, amountMask),
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word3, 2, digitBits, amountBits),
                                 x.get(at + 9));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word3, 10, digitBits, amountMask),
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word3, 12, digitBits, amountBits),
                                 x.get(at + 10));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word3, 20, digitBits, amountMask),
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word3, 22, digitBits, amountBits),
                                 x.get(at + 11));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word4, 0, digitBits, amountMask),
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word4, 2, digitBits, amountBits),
                                 x.get(at + 12));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word4, 10, digitBits, amountMask),
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word4, 12, digitBits, amountBits),
                                 x.get(at + 13));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word4, 20, digitBits, amountMask),
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word4, 22, digitBits, amountBits),
                                 x.get(at + 14));
                         Int16 spare = CpuLanes.tenSpare(word0, word1, word2, word3, word4);
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(spare, 22, digitBits, amountMask),
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(spare, 22, digitBits, amountBits),
                                 x.get(at + 15));
                         if (hasZeros == 1) {
                             total = total + CpuLanes.total(x, at, 16);

@@ -96,7 +96,8 @@ final class HostKernels implements TiledMatmul.Kernels {
     }
 
     /**
-     * {@code y[m,n] = bias[n] + sum_g scale[n,g] * sum_k x[m,k] * (value[n,k] - zero[n,g])}.
+     * {@code y[m,n] = bias[n] + sum_g scale[n,g] * sum_k x[m,k] * (value[n,k] - zero[n,g])}. The tiles pass a block of x,
+     * which stays in the cache.
      *
      * @param x {@code [ceil(M / rows), K', rows]} as {@link TiledRows} lays it out
      * @param y {@code [M, N]}
@@ -108,9 +109,9 @@ final class HostKernels implements TiledMatmul.Kernels {
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int rows,
             int width, int encoding, int hasZeros) {
         for (@Parallel
-        int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
+        int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
             for (@Parallel
-            int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
+            int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
                 Tile tile = new Tile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
                         zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),

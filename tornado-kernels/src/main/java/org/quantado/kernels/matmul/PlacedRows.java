@@ -10,9 +10,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Single rows of x for kernels that leave a field where it is in its word and mask the others out, which saves two shifts
- * per weight. A field is then worth {@code 2^place} times too much, so x is divided by that, which is exact down to 2^-100;
- * and the highest bit of a field, its sign, is flipped and so counts {@code offset = 2^(width - 1)} for every field, which
- * sums over x take out again.
+ * per weight. A field is then worth {@code 2^place} times too much, so x is divided by that, which is exact down to 2^-95.
+ * The highest bit of a field is its sign, but only that of the highest field is taken for one; that of the others is flipped
+ * before, which adds {@code 2^(width - 1)} to each, and sums over x take this offset out again.
  *
  * <p>Both sums of a stretch of columns add up in the order in which kernels add up products, so that nothing is left of
  * the offset where all weights are 0.
@@ -35,9 +35,8 @@ record PlacedRows(FloatArray values, FloatArray sums) {
         FloatArray factors = new FloatArray(TileCode.UNIT);
         FloatArray offsets = new FloatArray(TileCode.UNIT);
         for (int column = 0; column < TileCode.UNIT; column++) {
-            boolean inside = code.isInside(column);
-            factors.set(column, inside ? 1.0f / (1 << code.place(column)) : 1.0f);
-            offsets.set(column, inside ? 1 << (code.width() - 1) : 0.0f);
+            factors.set(column, code.isSpare(column) ? 1.0f : 1.0f / (1 << code.place(column)));
+            offsets.set(column, code.isInside(column) ? 1 << (code.width() - 1) : 0.0f);
         }
         int paddedGroup = weight.runsPerGroup() * TileCode.RUN;
         int stretch = code.piecesPerRun() == TileCode.FOURS ? paddedGroup : TileCode.RUN;

@@ -8,21 +8,21 @@ import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 
 /**
- * Codes that vector units decode without a table: a field of some bits holds a signed digit and, above it, how far to
+ * Codes that vector units decode without a table: a field of some bits holds a signed digit and, below it, how far to
  * shift it to the left; {@code value = (digit << amount) * 2^-fraction}.
  *
  * <p>A <em>unit</em> of 32 columns takes as many words as a field has bits; it is two <em>runs</em> of 16 columns. Where the
  * width divides a word, a run is four <em>pieces</em> of four fields. Otherwise it is five pieces of three fields, and its
- * 16th field is made of the bits that words have left. A word holds whole pieces in its lower bits, and the spare bits of
- * each, in its highest ones: those of an earlier piece are higher, in the word and in the field.
+ * 16th field is made of the bits that words have left. A word holds whole pieces in its higher bits, and the spare bits of
+ * each in its lowest two: those of an earlier piece are higher, in the word and in the field.
  *
  * <p>Integers are digits alone. The values of E2M1 are 5-bit integers of halves. The values of E4M3 are
  * {@code +-(8 + m) << e} in units of 2^-9: a digit of 8 bits takes the lower two bits of e, the shift the upper ones.
  */
 enum TileCode {
-    INT2(2, 2, 0), INT4(4, 4, 0), INT5(5, 5, 0), INT8(8, 8, 0), SHIFTED10(10, 8, 12),
+    INT2(2, 2), INT4(4, 4), INT5(5, 5), INT8(8, 8), SHIFTED10(10, 8),
     /** The codes of E2M1 themselves, for kernels that pick lanes of a vector by them. */
-    E2M1_CODE(4, 4, 0) {
+    E2M1_CODE(4, 4) {
         @Override
         Optional<Integer> field(float value) {
             int sign = Float.floatToRawIntBits(value) < 0 ? E2M1.SIGN_BIT : 0;
@@ -31,7 +31,7 @@ enum TileCode {
         }
     },
     /** The codes of E4M3 themselves, for kernels that can take bits for a float. */
-    E4M3_CODE(8, 8, 0) {
+    E4M3_CODE(8, 8) {
         @Override
         Optional<Integer> field(float value) {
             int code = E4M3.encode(value, E4M3.Overflow.NAN);
@@ -51,23 +51,24 @@ enum TileCode {
     /** Pieces of a run whose pieces have three fields. */
     static final int THREES = 5;
 
+    /** Spare bits of a word of threes. */
+    private static final int SPARES = 2;
+
     /** The finest unit that is looked for: that of E4M3. */
     private static final int MAX_FRACTION = 9;
 
     /** Amounts are multiples of 4: digits of 8 bits then have each significand of 4 bits in two amounts at most. */
     private static final int AMOUNT_STEP = 4;
 
-    /** Bits that are 0 in every amount, and left out of the field. */
-    private static final int UNSTORED_AMOUNT_BITS = 2;
+    /** Amounts in a field are divided by their step. */
+    private static final int AMOUNT_STEP_BITS = 2;
 
     private final int width;
     private final int digitBits;
-    private final int amountMask;
 
-    TileCode(int width, int digitBits, int amountMask) {
+    TileCode(int width, int digitBits) {
         this.width = width;
         this.digitBits = digitBits;
-        this.amountMask = amountMask;
     }
 
     /**
@@ -107,12 +108,13 @@ enum TileCode {
         }
         int amount = 0;
         int digit = (int) value;
-        while (!isDigit(digit) && amount < amountMask && digit % (1 << AMOUNT_STEP) == 0) {
+        int maxAmount = ((1 << amountBits()) - 1) << AMOUNT_STEP_BITS;
+        while (!isDigit(digit) && amount < maxAmount && digit % (1 << AMOUNT_STEP) == 0) {
             amount += AMOUNT_STEP;
             digit >>= AMOUNT_STEP;
         }
         return isDigit(digit)
-                ? Optional.of((amount << (digitBits - UNSTORED_AMOUNT_BITS)) | (digit & ((1 << digitBits) - 1)))
+                ? Optional.of(((digit & ((1 << digitBits) - 1)) << amountBits()) | (amount >> AMOUNT_STEP_BITS))
                 : Optional.empty();
     }
 
@@ -125,14 +127,14 @@ enum TileCode {
         return width;
     }
 
-    /** Bits of the digit, the lowest of the field. */
+    /** Bits of the digit, the highest of the field. */
     int digitBits() {
         return digitBits;
     }
 
-    /** Mask of the amount, applied to the field without all but the two highest bits of its digit. */
-    int amountMask() {
-        return amountMask;
+    /** Bits of the amount, the lowest of the field, which say it in steps of 4. */
+    int amountBits() {
+        return width - digitBits;
     }
 
     /** Pieces of a run: {@link #FOURS} or {@link #THREES}. */
@@ -149,10 +151,15 @@ enum TileCode {
         return Integer.SIZE / (fieldsPerPiece() * width);
     }
 
+    /** Whether the field of a column of a unit is made of spare bits. */
+    boolean isSpare(int column) {
+        return piecesPerRun() == THREES && column % RUN == RUN - 1;
+    }
+
     /**
      * How far above a word's lowest bit the field of a column begins.
      *
-     * @param column of a unit; not the last of a run where that has no bits of its own in one word
+     * @param column of a unit, not a {@linkplain #isSpare spare} one
      */
     int place(int column) {
         int inRun = column % RUN;
@@ -160,13 +167,12 @@ enum TileCode {
             return column * width % Integer.SIZE;
         }
         int piece = column / RUN * THREES + inRun / fieldsPerPiece();
-        return (piece % piecesPerWord() * fieldsPerPiece() + inRun % fieldsPerPiece()) * width;
+        return SPARES + (piece % piecesPerWord() * fieldsPerPiece() + inRun % fieldsPerPiece()) * width;
     }
 
-    /** Whether a column of a unit has a field below the highest bits of a word, where its sign is no sign of the word. */
+    /** Whether a column of a unit has a field below the highest bits of a word, whose sign is no sign of the word. */
     boolean isInside(int column) {
-        boolean isSpare = piecesPerRun() == THREES && column % RUN == RUN - 1;
-        return !isSpare && place(column) + width < Integer.SIZE;
+        return !isSpare(column) && place(column) + width < Integer.SIZE;
     }
 
     /** The highest bits of the fields of a word that are {@linkplain #isInside inside}. */
@@ -211,8 +217,8 @@ enum TileCode {
             int piece = fields[first] | (fields[first + 1] << width) | (fields[first + 2] << (2 * width));
             int spare = (last >> ((THREES - 1 - p) * spareBits)) & ((1 << spareBits) - 1);
             int inWord = (run * THREES + p) % piecesPerWord();
-            unit[(run * THREES + p) / piecesPerWord()] |= (piece << (inWord * 3 * width))
-                    | (spare << (Integer.SIZE - (inWord + 1) * spareBits));
+            unit[(run * THREES + p) / piecesPerWord()] |= (piece << (SPARES + inWord * 3 * width))
+                    | (spare << (SPARES - (inWord + 1) * spareBits));
         }
     }
 }

@@ -2,13 +2,14 @@ package org.quantado.kernels.matmul;
 
 /**
  * Codes of 8 bits that become fields of 10, three to a word: a run of 16 codes is four words of codes, and the last of them
- * the field that lies in the two highest bits of five words, where earlier words have the higher bits.
+ * the field that lies in the two lowest bits of five words, where earlier words have the higher bits.
  */
 final class TriplesOfBytes implements UnitPacker {
     private static final int WIDTH = 10;
     private static final int CODE_MASK = (1 << Byte.SIZE) - 1;
-    /** Where the spare bits of a word begin. */
-    private static final int SPARE = 3 * WIDTH;
+    /** How many spare bits a word has, below its fields. */
+    private static final int SPARE_BITS = 2;
+    private static final int SPARES = (1 << SPARE_BITS) - 1;
     /** Words of codes in a run. */
     private static final int CODE_WORDS = TileCode.RUN * Byte.SIZE / Integer.SIZE;
 
@@ -40,11 +41,11 @@ final class TriplesOfBytes implements UnitPacker {
             int word3 = field(code8 >>> 8) | (field(code8 >>> 16) << WIDTH) | (field(code8 >>> 24) << (2 * WIDTH));
             int word4 = field(code12) | (field(code12 >>> 8) << WIDTH) | (field(code12 >>> 16) << (2 * WIDTH));
             missing |= word0 | word1 | word2 | word3 | word4 | last;
-            tile[at] = word0 | (last >> 8 << SPARE);
-            tile[at + TiledWeight.ROWS] = word1 | (last >> 6 << SPARE);
-            tile[at + 2 * TiledWeight.ROWS] = word2 | (last >> 4 << SPARE);
-            tile[at + 3 * TiledWeight.ROWS] = word3 | (last >> 2 << SPARE);
-            tile[at + 4 * TiledWeight.ROWS] = word4 | (last << SPARE);
+            tile[at] = (word0 << SPARE_BITS) | ((last >> 8) & SPARES);
+            tile[at + TiledWeight.ROWS] = (word1 << SPARE_BITS) | ((last >> 6) & SPARES);
+            tile[at + 2 * TiledWeight.ROWS] = (word2 << SPARE_BITS) | ((last >> 4) & SPARES);
+            tile[at + 3 * TiledWeight.ROWS] = (word3 << SPARE_BITS) | ((last >> 2) & SPARES);
+            tile[at + 4 * TiledWeight.ROWS] = (word4 << SPARE_BITS) | (last & SPARES);
             at += 5 * TiledWeight.ROWS;
         }
         return missing >= 0;

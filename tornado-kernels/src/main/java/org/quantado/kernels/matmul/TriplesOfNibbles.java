@@ -2,17 +2,19 @@ package org.quantado.kernels.matmul;
 
 /**
  * Codes of 4 bits that become fields of 5, three at a time: a run of 16 codes is a long, of which 12 bits are a piece, and
- * the last 4 the field that lies in the highest bits of words, where earlier pieces have the higher bits.
+ * the last 4 the field that lies in the lowest two bits of words, where earlier pieces have the higher bits.
  */
 final class TriplesOfNibbles implements UnitPacker {
     private static final int CODE_BITS = 4;
     private static final int WIDTH = 5;
     private static final int TRIPLE = 3 * CODE_BITS;
     private static final int MASK = (1 << TRIPLE) - 1;
+    /** Where the first piece of a word begins, above its spare bits. */
+    private static final int FIRST = 2;
     /** Where the second piece of a word begins. */
-    private static final int PIECE = 3 * WIDTH;
-    /** Where the spare bits of a word begin. */
-    private static final int SPARE = 2 * PIECE;
+    private static final int SECOND = FIRST + 3 * WIDTH;
+    /** The spare bits of a word. */
+    private static final int SPARES = (1 << FIRST) - 1;
     /** Words of codes in a unit. */
     private static final int CODE_WORDS = TileCode.UNIT * CODE_BITS / Integer.SIZE;
 
@@ -45,15 +47,19 @@ final class TriplesOfNibbles implements UnitPacker {
             long second = Integer.toUnsignedLong(codes[c + 2]) | ((long) codes[c + 3] << Integer.SIZE);
             int last1 = fields[(int) (first >>> (Long.SIZE - CODE_BITS))];
             int last2 = fields[(int) (second >>> (Long.SIZE - CODE_BITS))];
-            tile[at] = piece(first, 0) | (piece(first, 1) << PIECE) | (last1 >> 3 << SPARE);
-            tile[at + TiledWeight.ROWS] = piece(first, 2) | (piece(first, 3) << PIECE) | ((last1 >> 1) << SPARE);
-            tile[at + 2 * TiledWeight.ROWS] = piece(first, 4) | (piece(second, 0) << PIECE) | (last1 << (SPARE + 1))
-                    | (last2 >> 4 << SPARE);
-            tile[at + 3 * TiledWeight.ROWS] = piece(second, 1) | (piece(second, 2) << PIECE) | ((last2 >> 2) << SPARE);
-            tile[at + 4 * TiledWeight.ROWS] = piece(second, 3) | (piece(second, 4) << PIECE) | (last2 << SPARE);
+            tile[at] = pieces(piece(first, 0), piece(first, 1)) | (last1 >> 3);
+            tile[at + TiledWeight.ROWS] = pieces(piece(first, 2), piece(first, 3)) | ((last1 >> 1) & SPARES);
+            tile[at + 2 * TiledWeight.ROWS] = pieces(piece(first, 4), piece(second, 0)) | ((last1 << 1) & SPARES)
+                    | (last2 >> 4);
+            tile[at + 3 * TiledWeight.ROWS] = pieces(piece(second, 1), piece(second, 2)) | ((last2 >> 2) & SPARES);
+            tile[at + 4 * TiledWeight.ROWS] = pieces(piece(second, 3), piece(second, 4)) | (last2 & SPARES);
             at += WIDTH * TiledWeight.ROWS;
         }
         return true;
+    }
+
+    private static int pieces(int first, int second) {
+        return (first << FIRST) | (second << SECOND);
     }
 
     private int piece(long run, int index) {

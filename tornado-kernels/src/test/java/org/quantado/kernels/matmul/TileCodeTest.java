@@ -104,8 +104,8 @@ class TileCodeTest {
             }
             int field = scaled.field(value).orElseThrow();
             assertThat(field).isBetween(0, (1 << code.width()) - 1);
-            int digit = field << (Integer.SIZE - code.digitBits()) >> (Integer.SIZE - code.digitBits());
-            int amount = (field >> (code.digitBits() - 2)) & code.amountMask();
+            int digit = field << (Integer.SIZE - code.width()) >> (Integer.SIZE - code.digitBits());
+            int amount = (field & ((1 << code.amountBits()) - 1)) * 4;
             assertThat((float) (digit << amount) / (1 << scaled.fraction())).isEqualTo(value + 0.0f);
         }
     }
