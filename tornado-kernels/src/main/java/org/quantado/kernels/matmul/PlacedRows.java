@@ -12,7 +12,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Single rows of x for kernels that leave a field where it is in its word and mask the others out, which saves two shifts
  * per weight. A field is then worth {@code 2^place} times too much, so x is divided by that, which is exact down to 2^-95.
  * The highest bit of a field is its sign, but only that of the highest field is taken for one; that of the others is flipped
- * before, which adds {@code 2^(width - 1)} to each, and sums over x take this offset out again.
+ * before, which adds {@code 2^(width - 1)} to each, and sums over x take this offset out again; of an infinite x, NaN is
+ * left.
  *
  * <p>Both sums of a stretch of columns add up in the order in which kernels add up products, so that nothing is left of
  * the offset where all weights are 0.
