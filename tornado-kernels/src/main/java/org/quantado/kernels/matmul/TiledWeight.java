@@ -31,8 +31,8 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
     /** Words that kernels read beyond those of a row, without using them. */
     static final int AHEAD = 5;
 
-    /** Tiles that one thread fills with the same buffers. */
-    private static final int TOGETHER = 32;
+    /** Parts of the tiles for each processor, which fill theirs with the same buffers: more would only need more of those. */
+    private static final int PARTS_PER_PROCESSOR = 4;
 
     private static final int NO_FIELD = -1;
 
@@ -120,9 +120,14 @@ record TiledWeight(int outputs, int inputs, TileCode code, int groupSize, int gr
 
     /** Fills the tiles of an expert; false if it has a code that has no field. */
     private boolean fill(int expert, LinearWeight weight, UnitPacker packer, float unit) {
-        return IntStream.range(0, Math.ceilDiv(tiles(), TOGETHER)).parallel()
-                .mapToObj(range -> new TileFiller(this, weight, packer, unit).fill(expert, range * TOGETHER,
-                        Math.min(tiles(), (range + 1) * TOGETHER)))
+        int parts = Math.min(tiles(), PARTS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors());
+        return IntStream.range(0, parts).parallel()
+                .mapToObj(part -> new TileFiller(this, weight, packer, unit).fill(expert, firstTile(part, parts),
+                        firstTile(part + 1, parts)))
                 .reduce(true, Boolean::logicalAnd);
+    }
+
+    private int firstTile(int part, int parts) {
+        return (int) ((long) tiles() * part / parts);
     }
 }
