@@ -56,14 +56,15 @@ final class CpuKernels implements TiledMatmul.Kernels {
     private static TaskPackage inPlace(String name, PlacedRows x, TiledWeight weight, IntArray blocks, IntArray sizes,
             Rows y) {
         TileCode code = weight.code();
-        int stretches = x.stretches(y.capacity());
         int hasZeros = weight.hasZeros() ? 1 : 0;
         return code == TileCode.INT5
                 ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
-                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, stretches,
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                        x.stretches(),
                         code.signsInside(), weight.runsPerGroup(), hasZeros)
                 : TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
-                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, stretches,
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                        x.stretches(),
                         code.width(), code.signsInside(), hasZeros);
     }
 

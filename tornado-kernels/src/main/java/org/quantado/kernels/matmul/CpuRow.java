@@ -110,13 +110,9 @@ final class CpuRow {
                                 x.get(at + 5));
                         dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (6 * width)),
                                 x.get(at + 6));
-                        if (width == 4) {
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
-                                    x.get(at + 7));
-                        }
-                        if (width == 2) {
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
-                                    x.get(at + 7));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
+                                x.get(at + 7));
+                        if (width < 4) {
                             dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (8 * width)),
                                     x.get(at + 8));
                             dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (9 * width)),

@@ -83,8 +83,7 @@ final class HostKernels implements TiledMatmul.Kernels {
         TileCode code = weight.code();
         return TaskPackage.createPackage(name, HostKernels::multiply, tiled, weight.words(), weight.scales(),
                 weight.zeros(), weight.bias(), y.values(), y.shape(), blocks.weightBlocks(), sizes, blocks.rows(),
-                code.width(),
-                encoding(code), weight.hasZeros() ? 1 : 0);
+                code.width(), encoding(code), weight.hasZeros() ? 1 : 0);
     }
 
     private static int encoding(TileCode code) {

@@ -19,10 +19,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * the offset where all weights are 0.
  *
  * @param values {@code [M, K']}
- * @param sums {@code [M, S, 2]}: for each stretch of columns that kernels sum up apart, the sum of x times the offset, and
- *     of x
+ * @param sums {@code [M, stretches, 2]}: for each stretch of columns that kernels sum up apart, the sum of x times the
+ *     offset, and of x
+ * @param stretches of a row
  */
-record PlacedRows(FloatArray values, FloatArray sums) {
+record PlacedRows(FloatArray values, FloatArray sums, int stretches) {
     /** Sums that kernels add products up in, by turns. */
     private static final int LANES = 4;
 
@@ -45,16 +46,11 @@ record PlacedRows(FloatArray values, FloatArray sums) {
         IntArray sizes = IntArray.fromElements(stretches, stretch, weight.paddedInputs());
         PlacedRows placed = new PlacedRows(
                 new FloatArray(Math.multiplyExact(x.capacity(), weight.paddedInputs())),
-                new FloatArray(x.capacity() * stretches * 2));
+                new FloatArray(x.capacity() * stretches * 2), stretches);
         graph.constants(factors, offsets, sizes);
         graph.task(TaskPackage.createPackage(task, PlacedRows::place, x.values(), placed.values, placed.sums, factors,
                 offsets, shape, sizes, weight.inputs(), weight.groupSize(), paddedGroup), stretches, x.capacity());
         return placed;
-    }
-
-    /** Stretches of a row, where there is room for so many rows. */
-    int stretches(int capacity) {
-        return sums.getSize() / (2 * capacity);
     }
 
     private static void place(FloatArray x, FloatArray placed, FloatArray sums, FloatArray factors, FloatArray offsets,

@@ -51,8 +51,11 @@ enum TileCode {
     /** Pieces of a run whose pieces have three fields. */
     static final int THREES = 5;
 
-    /** Spare bits of a word of threes. */
-    private static final int SPARES = 2;
+    /** How many bits a word of threes has to spare: its lowest. */
+    static final int SPARE_BITS = 2;
+
+    /** The spare bits of a word of threes. */
+    static final int SPARE_MASK = (1 << SPARE_BITS) - 1;
 
     /** The finest unit that is looked for: that of E4M3. */
     private static final int MAX_FRACTION = 9;
@@ -167,7 +170,7 @@ enum TileCode {
             return column * width % Integer.SIZE;
         }
         int piece = column / RUN * THREES + inRun / fieldsPerPiece();
-        return SPARES + (piece % piecesPerWord() * fieldsPerPiece() + inRun % fieldsPerPiece()) * width;
+        return SPARE_BITS + (piece % piecesPerWord() * fieldsPerPiece() + inRun % fieldsPerPiece()) * width;
     }
 
     /** Whether a column of a unit has a field below the highest bits of a word, whose sign is no sign of the word. */
@@ -210,15 +213,15 @@ enum TileCode {
     }
 
     private void packThrees(int[] fields, int run, int[] unit) {
-        int spareBits = width / THREES;
+        int perPiece = width / THREES;
         int last = fields[run * RUN + RUN - 1];
         for (int p = 0; p < THREES; p++) {
             int first = run * RUN + 3 * p;
             int piece = fields[first] | (fields[first + 1] << width) | (fields[first + 2] << (2 * width));
-            int spare = (last >> ((THREES - 1 - p) * spareBits)) & ((1 << spareBits) - 1);
+            int spare = (last >> ((THREES - 1 - p) * perPiece)) & ((1 << perPiece) - 1);
             int inWord = (run * THREES + p) % piecesPerWord();
-            unit[(run * THREES + p) / piecesPerWord()] |= (piece << (SPARES + inWord * 3 * width))
-                    | (spare << (SPARES - (inWord + 1) * spareBits));
+            unit[(run * THREES + p) / piecesPerWord()] |= (piece << (SPARE_BITS + inWord * 3 * width))
+                    | (spare << (SPARE_BITS - (inWord + 1) * perPiece));
         }
     }
 }

@@ -7,9 +7,6 @@ package org.quantado.kernels.matmul;
 final class TriplesOfBytes implements UnitPacker {
     private static final int WIDTH = 10;
     private static final int CODE_MASK = (1 << Byte.SIZE) - 1;
-    /** How many spare bits a word has, below its fields. */
-    private static final int SPARE_BITS = 2;
-    private static final int SPARES = (1 << SPARE_BITS) - 1;
     /** Words of codes in a run. */
     private static final int CODE_WORDS = TileCode.RUN * Byte.SIZE / Integer.SIZE;
 
@@ -41,12 +38,12 @@ final class TriplesOfBytes implements UnitPacker {
             int word3 = field(code8 >>> 8) | (field(code8 >>> 16) << WIDTH) | (field(code8 >>> 24) << (2 * WIDTH));
             int word4 = field(code12) | (field(code12 >>> 8) << WIDTH) | (field(code12 >>> 16) << (2 * WIDTH));
             missing |= word0 | word1 | word2 | word3 | word4 | last;
-            tile[at] = (word0 << SPARE_BITS) | ((last >> 8) & SPARES);
-            tile[at + TiledWeight.ROWS] = (word1 << SPARE_BITS) | ((last >> 6) & SPARES);
-            tile[at + 2 * TiledWeight.ROWS] = (word2 << SPARE_BITS) | ((last >> 4) & SPARES);
-            tile[at + 3 * TiledWeight.ROWS] = (word3 << SPARE_BITS) | ((last >> 2) & SPARES);
-            tile[at + 4 * TiledWeight.ROWS] = (word4 << SPARE_BITS) | (last & SPARES);
-            at += 5 * TiledWeight.ROWS;
+            tile[at] = (word0 << TileCode.SPARE_BITS) | ((last >> 8) & TileCode.SPARE_MASK);
+            tile[at + TiledWeight.ROWS] = (word1 << TileCode.SPARE_BITS) | ((last >> 6) & TileCode.SPARE_MASK);
+            tile[at + 2 * TiledWeight.ROWS] = (word2 << TileCode.SPARE_BITS) | ((last >> 4) & TileCode.SPARE_MASK);
+            tile[at + 3 * TiledWeight.ROWS] = (word3 << TileCode.SPARE_BITS) | ((last >> 2) & TileCode.SPARE_MASK);
+            tile[at + 4 * TiledWeight.ROWS] = (word4 << TileCode.SPARE_BITS) | (last & TileCode.SPARE_MASK);
+            at += TileCode.THREES * TiledWeight.ROWS;
         }
         return missing >= 0;
     }

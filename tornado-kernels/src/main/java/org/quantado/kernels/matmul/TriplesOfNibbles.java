@@ -9,12 +9,8 @@ final class TriplesOfNibbles implements UnitPacker {
     private static final int WIDTH = 5;
     private static final int TRIPLE = 3 * CODE_BITS;
     private static final int MASK = (1 << TRIPLE) - 1;
-    /** Where the first piece of a word begins, above its spare bits. */
-    private static final int FIRST = 2;
     /** Where the second piece of a word begins. */
-    private static final int SECOND = FIRST + 3 * WIDTH;
-    /** The spare bits of a word. */
-    private static final int SPARES = (1 << FIRST) - 1;
+    private static final int SECOND = TileCode.SPARE_BITS + 3 * WIDTH;
     /** Words of codes in a unit. */
     private static final int CODE_WORDS = TileCode.UNIT * CODE_BITS / Integer.SIZE;
 
@@ -48,18 +44,22 @@ final class TriplesOfNibbles implements UnitPacker {
             int last1 = fields[(int) (first >>> (Long.SIZE - CODE_BITS))];
             int last2 = fields[(int) (second >>> (Long.SIZE - CODE_BITS))];
             tile[at] = pieces(piece(first, 0), piece(first, 1)) | (last1 >> 3);
-            tile[at + TiledWeight.ROWS] = pieces(piece(first, 2), piece(first, 3)) | ((last1 >> 1) & SPARES);
-            tile[at + 2 * TiledWeight.ROWS] = pieces(piece(first, 4), piece(second, 0)) | ((last1 << 1) & SPARES)
+            tile[at + TiledWeight.ROWS] = pieces(piece(first, 2), piece(first, 3))
+                    | ((last1 >> 1) & TileCode.SPARE_MASK);
+            tile[at + 2 * TiledWeight.ROWS] = pieces(piece(first, 4), piece(second, 0))
+                    | ((last1 << 1) & TileCode.SPARE_MASK)
                     | (last2 >> 4);
-            tile[at + 3 * TiledWeight.ROWS] = pieces(piece(second, 1), piece(second, 2)) | ((last2 >> 2) & SPARES);
-            tile[at + 4 * TiledWeight.ROWS] = pieces(piece(second, 3), piece(second, 4)) | (last2 & SPARES);
+            tile[at + 3 * TiledWeight.ROWS] = pieces(piece(second, 1), piece(second, 2))
+                    | ((last2 >> 2) & TileCode.SPARE_MASK);
+            tile[at + 4 * TiledWeight.ROWS] = pieces(piece(second, 3), piece(second, 4))
+                    | (last2 & TileCode.SPARE_MASK);
             at += WIDTH * TiledWeight.ROWS;
         }
         return true;
     }
 
     private static int pieces(int first, int second) {
-        return (first << FIRST) | (second << SECOND);
+        return (first << TileCode.SPARE_BITS) | (second << SECOND);
     }
 
     private int piece(long run, int index) {
