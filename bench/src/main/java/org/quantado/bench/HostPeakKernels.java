@@ -29,8 +29,7 @@ final class HostPeakKernels {
 
     /** Sums of the elements of each part. */
     static void read(IntArray data, IntArray sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             sums.set(part, sum(data.getSegment().asReadOnly(), part * (long) sizes.get(1), sizes.get(1)));
         }
     }
@@ -49,8 +48,7 @@ final class HostPeakKernels {
 
     /** Independent chains of multiply-adds. */
     static void multiplyAdd(FloatArray start, FloatArray sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             sums.set(part, chains(start.get(0), sizes.get(1)));
         }
     }

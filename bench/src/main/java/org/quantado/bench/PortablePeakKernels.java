@@ -11,8 +11,7 @@ final class PortablePeakKernels {
 
     /** Sums of every {@code sizes[0]}-th element. */
     static void read(IntArray data, IntArray sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             int sum = 0;
             for (int i = 0; i < sizes.get(1); i++) {
                 sum += data.get(i * sizes.get(0) + part);
@@ -23,8 +22,7 @@ final class PortablePeakKernels {
 
     /** Four independent chains of multiply-adds. */
     static void multiplyAdd(FloatArray start, FloatArray sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             float factor = start.get(0);
             float a = factor;
             float b = factor + 1.0f;

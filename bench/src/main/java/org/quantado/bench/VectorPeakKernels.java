@@ -14,8 +14,7 @@ final class VectorPeakKernels {
 
     /** Sums of the vectors of each part. */
     static void read(VectorInt16 data, VectorInt16 sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             int length = sizes.get(1);
             Int16 even = data.get(part * length);
             Int16 odd = data.get(part * length + 1);
@@ -29,8 +28,7 @@ final class VectorPeakKernels {
 
     /** 16 independent chains of multiply-adds on vectors of 16. */
     static void multiplyAdd(VectorFloat16 start, VectorFloat16 sums, IntArray sizes) {
-        for (@Parallel
-        int part = 0; part < sizes.get(0); part++) {
+        for (@Parallel int part = 0; part < sizes.get(0); part++) {
             Float16 factor = start.get(0);
             Float16 sum0 = start.get(0);
             Float16 sum1 = start.get(1);

@@ -21,10 +21,8 @@ final class ExpertKernels {
      */
     static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray shape, FloatArray logits,
             int inputs) {
-        for (@Parallel
-        int four = 0; four < (shape.get(1) + 3) / 4; four++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int four = 0; four < (shape.get(1) + 3) / 4; four++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int last = shape.get(1) - 1;
                 int e0 = 4 * four;
                 int e1 = Math.min(e0 + 1, last);
@@ -83,8 +81,7 @@ final class ExpertKernels {
 
     /** Says on the device that two matrices have as many rows as a third. Widths are read, else they would not be there. */
     static void countRows(IntArray shape, IntArray first, IntArray second) {
-        for (@Parallel
-        int i = 0; i < shape.getSize(); i++) {
+        for (@Parallel int i = 0; i < shape.getSize(); i++) {
             int firstSize = first.get(i);
             int secondSize = second.get(i);
             if (i == 0) {
@@ -104,10 +101,8 @@ final class ExpertKernels {
      * @param shape of {@code rows}
      */
     static void gather(FloatArray x, IntArray slots, IntArray tokens, IntArray shape, FloatArray rows, int topK) {
-        for (@Parallel
-        int k = 0; k < shape.get(1); k++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int token = slots.get(m) / topK;
                 float value = 0.0f;
                 if (token < tokens.get(0)) {
@@ -125,10 +120,8 @@ final class ExpertKernels {
      */
     static void gatherWeighted(FloatArray x, IntArray slots, FloatArray weights, FloatArray rounding, IntArray tokens,
             IntArray shape, FloatArray rows, int topK, int narrow) {
-        for (@Parallel
-        int k = 0; k < shape.get(1); k++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int slot = slots.get(m);
                 float value = 0.0f;
                 float weight = 0.0f;
@@ -154,10 +147,8 @@ final class ExpertKernels {
      */
     static void activate(FloatArray gateUp, IntArray shape, FloatArray activated, float alpha, float limit,
             float upOffset) {
-        for (@Parallel
-        int i = 0; i < shape.get(1); i++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int i = 0; i < shape.get(1); i++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int first = m * 2 * shape.get(1);
                 float gate = gateUp.get(first + i);
                 float up = gateUp.get(first + shape.get(1) + i);
@@ -187,10 +178,8 @@ final class ExpertKernels {
      */
     static void combine(FloatArray results, IntArray rows, FloatArray weights, FloatArray shared, IntArray shape,
             FloatArray y, int topK, int weighted, int hasShared) {
-        for (@Parallel
-        int h = 0; h < shape.get(1); h++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int h = 0; h < shape.get(1); h++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 float sum = 0.0f;
                 for (int j = 0; j < topK; j++) {
                     int row = rows.get(t * topK + j);

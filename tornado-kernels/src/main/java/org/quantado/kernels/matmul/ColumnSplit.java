@@ -41,10 +41,8 @@ record ColumnSplit(int inputs, int columns) {
      * @param shape M and N
      */
     static void addUp(FloatArray sums, FloatArray y, IntArray shape, int splits, int capacity) {
-        for (@Parallel
-        int n = 0; n < shape.get(1); n++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int n = 0; n < shape.get(1); n++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 float sum = 0.0f;
                 for (int s = 0; s < splits; s++) {
                     sum += sums.get((s * capacity + m) * shape.get(1) + n);

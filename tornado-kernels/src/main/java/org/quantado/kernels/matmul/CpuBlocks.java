@@ -17,10 +17,8 @@ final class CpuBlocks {
     public static void fourRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
             int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < (shape.get(0) + 3) / 4; b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int piecesPerWord = 8 / width;
@@ -71,10 +69,8 @@ final class CpuBlocks {
     public static void fourRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int digitBits,
             int amountBits, int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < (shape.get(0) + 3) / 4; b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int piecesPerWord = 10 / width;
@@ -137,10 +133,8 @@ final class CpuBlocks {
     public static void sixteenRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
             int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < (shape.get(0) + 15) / 16; b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 15) / 16; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int piecesPerWord = 8 / width;
@@ -227,10 +221,8 @@ final class CpuBlocks {
     public static void sixteenRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int digitBits,
             int amountBits, int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < (shape.get(0) + 15) / 16; b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 15) / 16; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int piecesPerWord = 10 / width;

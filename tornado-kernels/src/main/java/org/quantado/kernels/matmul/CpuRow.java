@@ -27,10 +27,8 @@ final class CpuRow {
      */
     public static void oneRowOfBytes(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < shape.get(0); b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerGroup = sizes.get(1) * 4;
@@ -76,10 +74,8 @@ final class CpuRow {
     public static void oneRowByFours(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
             VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
             int stretches, int width, int signs, int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < shape.get(0); b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerGroup = sizes.get(1) * width / 2;
@@ -152,10 +148,8 @@ final class CpuRow {
     public static void oneRowOfFiveBits(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
             VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
             int stretches, int signs, int runsPerGroup, int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < shape.get(0); b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int pairs = sizes.get(2) / 5;
@@ -249,10 +243,8 @@ final class CpuRow {
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int digitBits,
             int amountBits,
             int hasZeros) {
-        for (@Parallel
-        int t = 0; t < (shape.get(1) + 15) / 16; t++) {
-            for (@Parallel
-            int b = 0; b < shape.get(0); b++) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int runsPerGroup = sizes.get(1);

@@ -107,10 +107,8 @@ final class HostKernels implements TiledMatmul.Kernels {
     static void multiply(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int rows,
             int width, int encoding, int hasZeros) {
-        for (@Parallel
-        int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
-            for (@Parallel
-            int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
+        for (@Parallel int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
+            for (@Parallel int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
                 Tile tile = new Tile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
                         zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),

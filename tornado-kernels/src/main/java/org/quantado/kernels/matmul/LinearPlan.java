@@ -132,10 +132,8 @@ public final class LinearPlan implements Profiled, AutoCloseable {
 
     private static void gatherColumns(FloatArray x, IntArray order, IntArray shape, FloatArray gathered,
             int inputs) {
-        for (@Parallel
-        int k = 0; k < order.getSize(); k++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int k = 0; k < order.getSize(); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int column = order.get(k);
                 float value = 0.0f;
                 if (column >= 0) {

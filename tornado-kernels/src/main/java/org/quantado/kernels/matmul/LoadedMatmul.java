@@ -25,8 +25,7 @@ interface LoadedMatmul extends Matmul {
     }
 
     private static void read(IntArray words, FloatArray scales, FloatArray zeros, FloatArray bias, IntArray witness) {
-        for (@Parallel
-        int i = 0; i < witness.getSize(); i++) {
+        for (@Parallel int i = 0; i < witness.getSize(); i++) {
             float read = scales.get(i) + zeros.get(i) + bias.get(i);
             witness.set(i, words.get(i) + (int) read);
         }

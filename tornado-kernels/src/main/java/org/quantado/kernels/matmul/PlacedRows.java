@@ -55,10 +55,8 @@ record PlacedRows(FloatArray values, FloatArray sums, int stretches) {
 
     private static void place(FloatArray x, FloatArray placed, FloatArray sums, FloatArray factors, FloatArray offsets,
             IntArray shape, IntArray sizes, int inputs, int groupSize, int paddedGroup) {
-        for (@Parallel
-        int s = 0; s < sizes.get(0); s++) {
-            for (@Parallel
-            int b = 0; b < shape.get(0); b++) {
+        for (@Parallel int s = 0; s < sizes.get(0); s++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int firstColumn = s * sizes.get(1);
                 float offset0 = 0.0f;
                 float offset1 = 0.0f;

@@ -52,10 +52,8 @@ record PortableMatmul(ExpertMatrix weights) implements LoadedMatmul {
     static void multiply(FloatArray x, IntArray words, FloatArray table, FloatArray scales, FloatArray zeros,
             FloatArray bias, FloatArray y, IntArray shape, IntArray blocks, int rowsPerBlock, int inputs,
             int codesPerWord, int groupSize, int hasZeros) {
-        for (@Parallel
-        int n = 0; n < shape.get(1); n++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int n = 0; n < shape.get(1); n++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int row = blocks.get(m / rowsPerBlock) * shape.get(1) + n;
                 float sum = dot(x, words, table, scales, zeros, m, row, inputs, codesPerWord, groupSize, hasZeros);
                 y.set(m * shape.get(1) + n, bias.get(row) + sum);

@@ -43,8 +43,7 @@ public record ResidentWeights(List<Matmul> matmuls, List<FloatArray> floats) imp
     }
 
     private static void read(FloatArray floats, FloatArray witness) {
-        for (@Parallel
-        int i = 0; i < witness.getSize(); i++) {
+        for (@Parallel int i = 0; i < witness.getSize(); i++) {
             witness.set(i, floats.get(i));
         }
     }

@@ -68,8 +68,7 @@ final class TiledMatmul implements Matmul {
 
     private static void read(VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros, VectorFloat16 bias,
             VectorFloat16 witness) {
-        for (@Parallel
-        int i = 0; i < witness.getLength(); i++) {
+        for (@Parallel int i = 0; i < witness.getLength(); i++) {
             Float16 sum = Float16.add(words.get(i), scales.get(i));
             witness.set(i, Float16.add(sum, Float16.add(zeros.get(i), bias.get(i))));
         }

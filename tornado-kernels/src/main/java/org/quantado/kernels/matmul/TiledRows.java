@@ -39,10 +39,8 @@ final class TiledRows {
 
     private static void tile(FloatArray x, FloatArray tiled, IntArray shape, IntArray columns, int inputs,
             int groupSize, int paddedGroup, int rowsPerBlock) {
-        for (@Parallel
-        int c = 0; c < columns.get(0); c++) {
-            for (@Parallel
-            int b = 0; b < (shape.get(0) + rowsPerBlock - 1) / rowsPerBlock; b++) {
+        for (@Parallel int c = 0; c < columns.get(0); c++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + rowsPerBlock - 1) / rowsPerBlock; b++) {
                 int inGroup = c % paddedGroup;
                 int k = c / paddedGroup * groupSize + inGroup;
                 int rowsWithValues = shape.get(0);

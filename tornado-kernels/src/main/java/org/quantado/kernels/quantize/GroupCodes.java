@@ -85,10 +85,8 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
     static void floats(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table, IntArray shape,
             IntArray codes, FloatArray values, int groupSize, int divide, float inverseNormal, float stepsPerOctave,
             int largest, int signBit, int keepsNegativeZero, int nanCode) {
-        for (@Parallel
-        int k = 0; k < shape.get(1); k++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int at = m * shape.get(1) + k;
                 int group = m * ((shape.get(1) + groupSize - 1) / groupSize) + k / groupSize;
                 float factor = factors.get(group);
@@ -129,10 +127,8 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
             FloatArray rounding, IntArray shape, IntArray codes, FloatArray values, int inputs, int groupSize,
             int divide,
             int tiesAway, int narrow, int offset, int keepCodes) {
-        for (@Parallel
-        int k = 0; k < shape.get(1); k++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int group = m * ((inputs + groupSize - 1) / groupSize) + k / groupSize;
                 float factor = factors.get(group);
                 float zeroPoint = zeroPoints.get(group);

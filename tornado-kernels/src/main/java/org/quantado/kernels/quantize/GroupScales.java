@@ -49,10 +49,8 @@ final class GroupScales {
     static void e8m0(FloatArray x, FloatArray thresholds, FloatArray powers, IntArray shape,
             IntArray scaleCodes,
             FloatArray scales, int inputs, int groupSize, int underflowCode) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E8M0.encode(amax, thresholds, underflowCode);
                 int group = m * (inputs / groupSize) + g;
@@ -75,10 +73,8 @@ final class GroupScales {
     static void e4m3(FloatArray x, FloatArray table, FloatArray thresholds, IntArray shape,
             IntArray scaleCodes,
             FloatArray factors, FloatArray scales, int inputs, int groupSize, float globalScale) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E4M3.encode(globalScale * (amax * (1.0f / 6.0f)), thresholds);
                 float scale = table.get(code);
@@ -102,10 +98,8 @@ final class GroupScales {
     static void dividedAbsMax(FloatArray x, IntArray shape, FloatArray factors, FloatArray scales, int inputs,
             int groupSize,
             float levels, float minScale) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 float scale = TornadoMath.max(amax / levels, minScale);
                 float factor = 0.0f;
@@ -130,10 +124,8 @@ final class GroupScales {
      */
     static void roundedAbsMax(FloatArray x, FloatArray rounding, IntArray shape, FloatArray scales, int inputs,
             int groupSize, float levels, float epsilon, int narrow) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 float scale = absMax(x, m * inputs + g * groupSize, groupSize) / levels;
                 if (narrow == 1) {
                     scale = RoundToDtype.round(scale, rounding);
@@ -154,10 +146,8 @@ final class GroupScales {
      */
     static void tileAbsMax(FloatArray x, IntArray shape, IntArray tiles, FloatArray scales, int inputs, int groupSize,
             int tileRows, float levels, float minScale) {
-        for (@Parallel
-        int g = 0; g < tiles.get(0); g++) {
-            for (@Parallel
-            int t = 0; t < tiles.get(1); t++) {
+        for (@Parallel int g = 0; g < tiles.get(0); g++) {
+            for (@Parallel int t = 0; t < tiles.get(1); t++) {
                 int firstColumn = g * groupSize;
                 int lastColumn = Math.min(inputs, firstColumn + groupSize);
                 int lastRow = Math.min(shape.get(0), (t + 1) * tileRows);
@@ -186,10 +176,8 @@ final class GroupScales {
      */
     static void minMax(FloatArray x, IntArray shape, IntArray zeroPoints, FloatArray scales, int inputs,
             int groupSize) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int first = m * inputs + g * groupSize;
                 float min = x.get(first);
                 float max = min;
@@ -224,10 +212,8 @@ final class GroupScales {
      */
     static void rangeWithZero(FloatArray x, IntArray shape, IntArray zeroPoints, FloatArray factors,
             FloatArray scales, int inputs, int groupSize) {
-        for (@Parallel
-        int g = 0; g < inputs / groupSize; g++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int first = m * inputs + g * groupSize;
                 float min = 0.0f;
                 float max = 0.0f;

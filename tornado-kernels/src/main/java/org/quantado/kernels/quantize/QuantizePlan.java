@@ -105,10 +105,8 @@ public final class QuantizePlan implements Profiled, AutoCloseable {
 
     private static void pack(IntArray codes, IntArray shape, IntArray wordShape, IntArray words, int inputs,
             int codesPerWord) {
-        for (@Parallel
-        int w = 0; w < wordShape.get(0); w++) {
-            for (@Parallel
-            int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int w = 0; w < wordShape.get(0); w++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
                 int codeBits = 32 / codesPerWord;
                 int last = Math.min(codesPerWord, inputs - w * codesPerWord);
                 int word = 0;

@@ -12,8 +12,7 @@ final class BucketKernels {
     }
 
     static void count(IntArray ids, IntArray expertMap, IntArray tokens, IntArray counts, int topK) {
-        for (@Parallel
-        int expert = 0; expert < counts.getSize(); expert++) {
+        for (@Parallel int expert = 0; expert < counts.getSize(); expert++) {
             int slots = tokens.get(0) * topK;
             int count = 0;
             for (int slot = 0; slot < slots; slot++) {
@@ -34,8 +33,7 @@ final class BucketKernels {
     static void fill(IntArray ids, IntArray expertMap, IntArray tokens, IntArray counts, IntArray labels,
             IntArray starts, IntArray slots, IntArray rows, IntArray blockExperts, IntArray shape, int topK,
             int blockSize) {
-        for (@Parallel
-        int expert = 0; expert < starts.getSize(); expert++) {
+        for (@Parallel int expert = 0; expert < starts.getSize(); expert++) {
             int start = 0;
             for (int before = 0; before < expert; before++) {
                 start += (counts.get(before) + blockSize - 1) / blockSize * blockSize;

@@ -21,8 +21,7 @@ final class RoutingKernels {
      * @param sums {@code [T]}, of {@code exp(logit - largest)}
      */
     static void softmaxSums(FloatArray logits, IntArray shape, FloatArray largest, FloatArray sums) {
-        for (@Parallel
-        int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int t = 0; t < shape.get(0); t++) {
             int experts = shape.get(1);
             float max = -Float.MAX_VALUE;
             for (int e = 0; e < experts; e++) {
@@ -42,10 +41,8 @@ final class RoutingKernels {
 
     static void softmax(FloatArray logits, FloatArray largest, FloatArray sums, IntArray shape,
             FloatArray scores) {
-        for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int e = 0; e < shape.get(1); e++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int at = t * shape.get(1) + e;
                 float score = TornadoMath.exp(logits.get(at) - largest.get(t)) / sums.get(t);
                 scores.set(at, Float.isNaN(score) ? 0.0f : score);
@@ -54,10 +51,8 @@ final class RoutingKernels {
     }
 
     static void sigmoid(FloatArray logits, IntArray shape, FloatArray scores) {
-        for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int e = 0; e < shape.get(1); e++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int at = t * shape.get(1) + e;
                 float score = 1.0f / (1.0f + TornadoMath.exp(-logits.get(at)));
                 scores.set(at, Float.isNaN(score) ? 0.0f : score);
@@ -67,10 +62,8 @@ final class RoutingKernels {
 
     /** What experts are compared by; NaN is the least. */
     static void choice(FloatArray scores, FloatArray bias, IntArray shape, FloatArray choice) {
-        for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int e = 0; e < shape.get(1); e++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 float sum = scores.get(t * shape.get(1) + e) + bias.get(e);
                 choice.set(t * shape.get(1) + e, Float.isNaN(sum) ? -Float.MAX_VALUE : sum);
             }
@@ -85,8 +78,7 @@ final class RoutingKernels {
      */
     static void groupScores(FloatArray choice, IntArray shape, FloatArray groupScores, int groupSize,
             int twoBest) {
-        for (@Parallel
-        int g = 0; g < shape.get(0) * shape.get(1) / groupSize; g++) {
+        for (@Parallel int g = 0; g < shape.get(0) * shape.get(1) / groupSize; g++) {
             float first = -Float.MAX_VALUE;
             float second = -Float.MAX_VALUE;
             for (int i = 0; i < groupSize; i++) {
@@ -105,10 +97,8 @@ final class RoutingKernels {
     /** Makes the experts outside of the best {@code kept} groups the least. */
     static void keepGroups(FloatArray choice, FloatArray groupScores, IntArray shape, FloatArray allowed,
             int groupSize, int kept) {
-        for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int e = 0; e < shape.get(1); e++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int groups = shape.get(1) / groupSize;
                 int group = e / groupSize;
                 float score = groupScores.get(t * groups + group);
@@ -140,10 +130,8 @@ final class RoutingKernels {
      */
     static void topK(FloatArray choice, FloatArray scores, IntArray shape, IntArray ids, FloatArray chosen,
             int topK) {
-        for (@Parallel
-        int e = 0; e < shape.get(1); e++) {
-            for (@Parallel
-            int t = 0; t < shape.get(0); t++) {
+        for (@Parallel int e = 0; e < shape.get(1); e++) {
+            for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int first = t * shape.get(1);
                 float value = choice.get(first + e);
                 int rank = 0;
@@ -173,8 +161,7 @@ final class RoutingKernels {
      */
     static void weights(FloatArray chosen, IntArray shape, FloatArray weights, int topK, int renormalize,
             float scalingFactor) {
-        for (@Parallel
-        int slot = 0; slot < shape.get(0) * topK; slot++) {
+        for (@Parallel int slot = 0; slot < shape.get(0) * topK; slot++) {
             int first = slot / topK * topK;
             float sum = 0.0f;
             for (int j = 0; j < topK; j++) {

@@ -40,15 +40,13 @@ class CodecsOnDeviceTest {
     private final List<DynamicTest> checks = new ArrayList<>();
 
     static void encodeE4M3(FloatArray values, FloatArray thresholds, IntArray codes) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             codes.set(index, E4M3.encode(values.get(index), thresholds));
         }
     }
 
     static void nearest(FloatArray values, IntArray codes, float inverseNormal, float stepsPerOctave, int largest) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             float magnitude = TornadoMath.abs(values.get(index));
             int code = FloatCodes.nearest(magnitude, inverseNormal, stepsPerOctave, largest);
             codes.set(index, Float.isNaN(magnitude) ? -1 : code);
@@ -56,29 +54,25 @@ class CodecsOnDeviceTest {
     }
 
     static void encodeE8M0(FloatArray values, FloatArray thresholds, int underflowCode, IntArray codes) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             codes.set(index, E8M0.encode(values.get(index), thresholds, underflowCode));
         }
     }
 
     static void roundToDtype(FloatArray values, FloatArray table, FloatArray rounded) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             rounded.set(index, RoundToDtype.round(values.get(index), table));
         }
     }
 
     static void roundHalfToEven(FloatArray values, FloatArray rounded) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             rounded.set(index, RoundToInt.halfToEven(values.get(index)));
         }
     }
 
     static void roundHalfAwayFromZero(FloatArray values, FloatArray rounded) {
-        for (@Parallel
-        int index = 0; index < values.getSize(); index++) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
             rounded.set(index, RoundToInt.halfAwayFromZero(values.get(index)));
         }
     }

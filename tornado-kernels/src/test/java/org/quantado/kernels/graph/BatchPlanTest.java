@@ -41,15 +41,13 @@ class BatchPlanTest {
     }
 
     static void read(FloatArray value, FloatArray witness) {
-        for (@Parallel
-        int i = 0; i < witness.getSize(); i++) {
+        for (@Parallel int i = 0; i < witness.getSize(); i++) {
             witness.set(i, value.get(i));
         }
     }
 
     static void multiply(FloatArray x, FloatArray weight, IntArray shape, FloatArray y, float factor) {
-        for (@Parallel
-        int m = 0; m < shape.get(0); m++) {
+        for (@Parallel int m = 0; m < shape.get(0); m++) {
             y.set(m, x.get(m) * weight.get(0) * factor);
         }
     }

@@ -35,73 +35,63 @@ class ArgumentTypesTest {
     private static final int SIZE = 48;
 
     static void bytes(ByteArray from, ByteArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void shorts(ShortArray from, ShortArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void chars(CharArray from, CharArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void longs(LongArray from, LongArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i) + 1);
         }
     }
 
     static void doubles(DoubleArray from, DoubleArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i) * 0.5);
         }
     }
 
     static void javaArrays(int[] from, float[] to) {
-        for (@Parallel
-        int i = 0; i < to.length; i++) {
+        for (@Parallel int i = 0; i < to.length; i++) {
             to[i] = from[i] + 0.5f;
         }
     }
 
     static void vectors(VectorFloat4 from4, VectorFloat4 to4, VectorFloat8 from8, VectorFloat8 to8) {
-        for (@Parallel
-        int i = 0; i < to4.getLength(); i++) {
+        for (@Parallel int i = 0; i < to4.getLength(); i++) {
             to4.set(i, Float4.add(from4.get(i), from4.get(i)));
             to8.set(i, Float8.add(from8.get(i), from8.get(i)));
         }
     }
 
     static void sixteens(VectorFloat16 from, VectorInt16 by, VectorFloat16 to) {
-        for (@Parallel
-        int i = 0; i < to.getLength(); i++) {
+        for (@Parallel int i = 0; i < to.getLength(); i++) {
             Int16 factors = by.get(i);
             to.set(i, Float16.mult(factors, from.get(i)));
         }
     }
 
     static void fours(VectorInt4 from, VectorInt4 to) {
-        for (@Parallel
-        int i = 0; i < to.getLength(); i++) {
+        for (@Parallel int i = 0; i < to.getLength(); i++) {
             to.set(i, Int4.add(from.get(i), from.get(i)));
         }
     }
 
     static void constants(FloatArray to, float a, int b, long c) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, a + b + c);
         }
     }

@@ -36,22 +36,19 @@ class ExecutionPlansTest {
     private final FloatArray y = new FloatArray(SIZE);
 
     static void copy(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void twice(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, 2 * from.get(i));
         }
     }
 
     static void increment(FloatArray values) {
-        for (@Parallel
-        int i = 0; i < values.getSize(); i++) {
+        for (@Parallel int i = 0; i < values.getSize(); i++) {
             values.set(i, values.get(i) + 1);
         }
     }
@@ -61,8 +58,7 @@ class ExecutionPlansTest {
     }
 
     static void addTo(IntArray values, int amount) {
-        for (@Parallel
-        int i = 0; i < values.getSize(); i++) {
+        for (@Parallel int i = 0; i < values.getSize(); i++) {
             values.set(i, values.get(i) + amount);
         }
     }

@@ -36,15 +36,13 @@ class HostErrorsTest {
     private final KernelContext context = new KernelContext();
 
     static void copy(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void readPastTheEnd(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i == 50 ? 1000 : i));
         }
     }

@@ -37,31 +37,26 @@ class HostOnlyTest {
     private final FloatArray y = new FloatArray(SIZE);
 
     static void copy(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void copyFirstHalf(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize() / 2; i++) {
+        for (@Parallel int i = 0; i < to.getSize() / 2; i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void increment(FloatArray values) {
-        for (@Parallel
-        int i = 0; i < values.getSize(); i++) {
+        for (@Parallel int i = 0; i < values.getSize(); i++) {
             values.set(i, values.get(i) + 1);
         }
     }
 
     static void countRows(IntArray counts, int rows, int columns) {
-        for (@Parallel
-        int row = 0; row < rows; row++) {
-            for (@Parallel
-            int column = 0; column < columns; column++) {
+        for (@Parallel int row = 0; row < rows; row++) {
+            for (@Parallel int column = 0; column < columns; column++) {
                 int at = row * columns + column;
                 counts.set(at, counts.get(at) + 1);
             }
@@ -69,8 +64,7 @@ class HostOnlyTest {
     }
 
     static void halves(HalfFloatArray from, HalfFloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }

@@ -23,64 +23,53 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 @ExtendWith(EngineExtension.class)
 class ParallelLoopsTest {
     static void countAll(IntArray counts) {
-        for (@Parallel
-        int i = 0; i < counts.getSize(); i++) {
+        for (@Parallel int i = 0; i < counts.getSize(); i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countEveryThird(IntArray counts, int size) {
-        for (@Parallel
-        int i = 0; i < size; i += 3) {
+        for (@Parallel int i = 0; i < size; i += 3) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countFromFive(IntArray counts, int to) {
-        for (@Parallel
-        int i = 5; i < to; i++) {
+        for (@Parallel int i = 5; i < to; i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countToTheLast(IntArray counts, int last) {
-        for (@Parallel
-        int i = 0; i <= last; i++) {
+        for (@Parallel int i = 0; i <= last; i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countPairs(IntArray counts, int size, int group) {
-        for (@Parallel
-        int i = 0; i < size / group * 2 - 1; i++) {
+        for (@Parallel int i = 0; i < size / group * 2 - 1; i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countUpTo(IntArray counts, IntArray bound) {
-        for (@Parallel
-        int i = 0; i < bound.get(0); i++) {
+        for (@Parallel int i = 0; i < bound.get(0); i++) {
             counts.set(i, counts.get(i) + 1);
         }
     }
 
     static void countRowsAndColumns(IntArray counts, int rows, int columns) {
-        for (@Parallel
-        int row = 0; row < rows; row++) {
-            for (@Parallel
-            int column = 0; column < columns; column++) {
+        for (@Parallel int row = 0; row < rows; row++) {
+            for (@Parallel int column = 0; column < columns; column++) {
                 counts.set(row * columns + column, counts.get(row * columns + column) + 1);
             }
         }
     }
 
     static void countBlocks(IntArray counts, int planes, int rows, int columns) {
-        for (@Parallel
-        int plane = 0; plane < planes; plane++) {
-            for (@Parallel
-            int row = 0; row < rows; row++) {
-                for (@Parallel
-                int column = 0; column < columns; column++) {
+        for (@Parallel int plane = 0; plane < planes; plane++) {
+            for (@Parallel int row = 0; row < rows; row++) {
+                for (@Parallel int column = 0; column < columns; column++) {
                     int at = (plane * rows + row) * columns + column;
                     counts.set(at, counts.get(at) + 1);
                 }
@@ -89,8 +78,7 @@ class ParallelLoopsTest {
     }
 
     static void sumRows(IntArray values, IntArray sums, int columns) {
-        for (@Parallel
-        int row = 0; row < sums.getSize(); row++) {
+        for (@Parallel int row = 0; row < sums.getSize(); row++) {
             int sum = 0;
             for (int column = 0; column < columns; column++) {
                 int value = values.get(row * columns + column);

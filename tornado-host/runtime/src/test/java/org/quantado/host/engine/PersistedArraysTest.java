@@ -35,29 +35,25 @@ class PersistedArraysTest {
     private final FloatArray y2 = new FloatArray(SIZE);
 
     static void twice(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, 2 * from.get(i));
         }
     }
 
     static void look(FloatArray scales, IntArray ready) {
-        for (@Parallel
-        int i = 0; i < ready.getSize(); i++) {
+        for (@Parallel int i = 0; i < ready.getSize(); i++) {
             ready.set(i, (int) scales.get(i));
         }
     }
 
     static void multiply(FloatArray w, FloatArray x, FloatArray y) {
-        for (@Parallel
-        int i = 0; i < y.getSize(); i++) {
+        for (@Parallel int i = 0; i < y.getSize(); i++) {
             y.set(i, w.get(i) * x.get(i));
         }
     }
 
     static void increment(FloatArray values) {
-        for (@Parallel
-        int i = 0; i < values.getSize(); i++) {
+        for (@Parallel int i = 0; i < values.getSize(); i++) {
             values.set(i, values.get(i) + 1);
         }
     }

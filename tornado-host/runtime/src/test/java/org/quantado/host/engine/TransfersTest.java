@@ -26,22 +26,19 @@ class TransfersTest {
     private final FloatArray y = filled(1);
 
     static void copy(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void copyFirstHalf(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize() / 2; i++) {
+        for (@Parallel int i = 0; i < to.getSize() / 2; i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void increment(FloatArray values) {
-        for (@Parallel
-        int i = 0; i < values.getSize(); i++) {
+        for (@Parallel int i = 0; i < values.getSize(); i++) {
             values.set(i, values.get(i) + 1);
         }
     }

@@ -25,15 +25,13 @@ class KernelMethodTest {
     private static final IntArray INTS = new IntArray(4);
 
     static void copy(FloatArray from, FloatArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
 
     static void copy(IntArray from, IntArray to) {
-        for (@Parallel
-        int i = 0; i < to.getSize(); i++) {
+        for (@Parallel int i = 0; i < to.getSize(); i++) {
             to.set(i, from.get(i));
         }
     }
@@ -82,62 +80,53 @@ class KernelMethodTest {
     }
 
     static void backwards(FloatArray a) {
-        for (@Parallel
-        int i = 3; i >= 0; i--) {
+        for (@Parallel int i = 3; i >= 0; i--) {
             a.set(i, 0);
         }
     }
 
     static void twoLoops(FloatArray a) {
-        for (@Parallel
-        int i = 0; i < 4; i++) {
+        for (@Parallel int i = 0; i < 4; i++) {
             a.set(i, 0);
         }
-        for (@Parallel
-        int i = 0; i < 4; i++) {
+        for (@Parallel int i = 0; i < 4; i++) {
             a.set(i, 1);
         }
     }
 
     static void changesItsVariable(FloatArray a) {
-        for (@Parallel
-        int i = 0; i < 4; i++) {
+        for (@Parallel int i = 0; i < 4; i++) {
             a.set(i, 0);
             i += 1;
         }
     }
 
     static void startsAnywhere(FloatArray a, int from) {
-        for (@Parallel
-        int i = from; i < 4; i++) {
+        for (@Parallel int i = from; i < 4; i++) {
             a.set(i, 0);
         }
     }
 
     static void stepsFromOne(FloatArray a) {
-        for (@Parallel
-        int i = 1; i < 4; i += 2) {
+        for (@Parallel int i = 1; i < 4; i += 2) {
             a.set(i, 0);
         }
     }
 
     static void choosesItsBound(FloatArray a, int n, int m) {
-        for (@Parallel
-        int i = 0; i < (n < m ? n : m); i++) {
+        for (@Parallel int i = 0; i < (n < m ? n : m); i++) {
             a.set(i, 0);
         }
     }
 
     static void parallelWorkItems(KernelContext context, FloatArray a) {
-        for (@Parallel
-        int i = 0; i < 4; i++) {
+        for (@Parallel int i = 0; i < 4; i++) {
             a.set(i, context.globalIdx);
         }
     }
 
     static void reduces(FloatArray a, @Reduce FloatArray sum) {
-        for (@Parallel
-        int i = 0; i < 4; i++) {
+        for (@Parallel int i = 0; i < 4; i++) {
             sum.set(0, sum.get(0) + a.get(i));
         }
     }
