@@ -15,6 +15,7 @@ class ArchitectureTest {
     private static final String KERNELS = "org.quantado.kernels..";
     private static final String SCHEMES = "org.quantado.schemes..";
     private static final String MOE = "org.quantado.moe..";
+    private static final String MODELS = "org.quantado.models..";
     private static final String BENCH = "org.quantado.bench..";
     private static final String CLI = "org.quantado.cli..";
 
@@ -23,13 +24,15 @@ class ArchitectureTest {
             .layer("kernels").definedBy(KERNELS)
             .layer("schemes").definedBy(SCHEMES)
             .optionalLayer("moe").definedBy(MOE)
+            .optionalLayer("models").definedBy(MODELS)
             .layer("bench").definedBy(BENCH)
             .layer("cli").definedBy(CLI)
             .whereLayer("cli").mayNotBeAccessedByAnyLayer()
             .whereLayer("bench").mayOnlyBeAccessedByLayers("cli")
-            .whereLayer("moe").mayOnlyBeAccessedByLayers("bench", "cli")
-            .whereLayer("schemes").mayOnlyBeAccessedByLayers("moe", "bench", "cli")
-            .whereLayer("kernels").mayOnlyBeAccessedByLayers("schemes", "moe", "bench", "cli");
+            .whereLayer("models").mayOnlyBeAccessedByLayers("bench", "cli")
+            .whereLayer("moe").mayOnlyBeAccessedByLayers("models", "bench", "cli")
+            .whereLayer("schemes").mayOnlyBeAccessedByLayers("moe", "models", "bench", "cli")
+            .whereLayer("kernels").mayOnlyBeAccessedByLayers("schemes", "moe", "models", "bench", "cli");
 
     @ArchTest
     static final ArchRule KERNELS_KNOW_NO_JSON = noClasses().that().resideInAPackage(KERNELS)

@@ -1,0 +1,2 @@
+/** Whole language models: from a checkpoint to text. */
+package org.quantado.models;
