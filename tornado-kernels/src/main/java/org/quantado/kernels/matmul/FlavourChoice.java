@@ -19,6 +19,8 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
     /** System property that forces a flavour, by its name in any case. */
     public static final String FLAVOUR_PROPERTY = "quantado.flavour";
 
+    /** System property by which the launcher says that it adds the module wherever kernels run, although not here. */
+    private static final String VECTORS_PROPERTY = "quantado.vectors";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final Logger LOG = LoggerFactory.getLogger(FlavourChoice.class);
 
@@ -71,7 +73,7 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
                 if (!Engine.isEmbedded()) {
                     yield Optional.of("it is for the host engine");
                 }
-                yield ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
+                yield ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() || Boolean.getBoolean(VECTORS_PROPERTY)
                         ? Optional.empty()
                         : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
             }
