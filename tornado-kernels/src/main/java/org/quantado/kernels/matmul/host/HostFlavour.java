@@ -1,0 +1,38 @@
+package org.quantado.kernels.matmul.host;
+
+import java.util.Optional;
+
+import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.BlockSizes;
+import org.quantado.kernels.matmul.DeviceSettings;
+import org.quantado.kernels.matmul.ExpertWeights;
+import org.quantado.kernels.matmul.FlavourKernels;
+import org.quantado.kernels.matmul.Matmul;
+import org.quantado.kernels.matmul.tiled.TiledMatmul;
+
+/** The JVM's vectors over tiles of 16 rows. */
+public final class HostFlavour implements FlavourKernels {
+    /** System property by which the launcher says that it adds the module wherever kernels run, although not here. */
+    private static final String VECTORS_PROPERTY = "quantado.vectors";
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    @Override
+    public BlockSizes usualBlocks() {
+        return TiledMatmul.USUAL_BLOCKS;
+    }
+
+    @Override
+    public Optional<String> hindrance() {
+        if (!Engine.isEmbedded()) {
+            return Optional.of("it is for the host engine");
+        }
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() || Boolean.getBoolean(VECTORS_PROPERTY)
+                ? Optional.empty()
+                : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
+    }
+
+    @Override
+    public Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+        return TiledMatmul.prepare(weights, new HostKernels(), settings.blocks());
+    }
+}
