@@ -25,7 +25,7 @@ import org.quantado.cli.report.Table;
  */
 record DemoReport(RunningEngine engine, String folder, int rows, long unquantizedBytes, List<DemoResult> results,
         List<NotRun> notRun, boolean passed) implements Report {
-    private static final double MEGABYTE = 1 << 20;
+    private static final double MEGABYTE = 1e6;
 
     /** A form that no kernel runs, and why. */
     record NotRun(String form, String reason) {

@@ -1,5 +1,7 @@
 package org.quantado.cli.report;
 
+import java.io.PrintWriter;
+
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,9 +21,15 @@ public final class Output {
         if (json) {
             Json.write(command.commandLine().getOut(), report);
         } else {
-            report.print(command.commandLine().getOut());
-            command.commandLine().getOut().flush();
+            PrintWriter out = new PrintWriter(new PlainWriter(command.commandLine().getOut()));
+            report.print(out);
+            out.flush();
         }
+    }
+
+    /** Prints a line to stderr on what the user should know, although nothing is wrong. */
+    public void warn(String message) {
+        complain("warning: " + message);
     }
 
     /** Prints a line to stderr that says what is wrong. */
