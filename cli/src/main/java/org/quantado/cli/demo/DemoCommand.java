@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows on a small checkpoint of its own what quantization costs and gives. */
-@Command(name = "demo", description = "Quantize and run a small checkpoint; show error, size and time.", footer = {"", "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
+@Command(name = "demo", description = "Quantize and run a small checkpoint; show error, size and time.", footer = {"",
+        "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
 public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", paramLabel = "DIR", description = "Keep the checkpoint in this folder.")
     private Path keep;

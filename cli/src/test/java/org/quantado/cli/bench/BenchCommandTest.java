@@ -34,7 +34,8 @@ class BenchCommandTest {
 
     @Test
     void linesAreNoLongerThanAHundredColumns() {
-        CommandRun run = bench("--op", "gemv,quantize,routing,moe", "--format", "mxfp4,int8_channel,fp8_token", "--batch",
+        CommandRun run = bench("--op", "gemv,quantize,routing,moe", "--format", "mxfp4,int8_channel,fp8_token",
+                "--batch",
                 "1", "--experts", "128:8:64:32");
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
         assertThat(run.out()).contains("sigmoid_grouped", " 128:8:64:32 ", "--wide")
@@ -101,7 +102,8 @@ class BenchCommandTest {
         assertThat(folder.resolve("devices")).isDirectoryNotContaining("glob:**.partial");
         Files.writeString(file, "flavour = host");
         assertThat(
-                withConf(folder, "--batch", "1", "--format", "mxfp4", "--n", "32", "--k", "64", "--seconds", "0", "--wide").out())
+                withConf(folder, "--batch", "1", "--format", "mxfp4", "--n", "32", "--k", "64", "--seconds", "0",
+                        "--wide").out())
                 .contains("host kernels, because conf/devices/" + file.getFileName());
         Files.writeString(file, "flavour = fast");
         withConf(folder, "--format", "mxfp4").assertFailedWith(ExitCode.BAD_INPUT, file.getFileName().toString(),
