@@ -33,7 +33,7 @@ class ProgressTest {
         try (Progress progress = Progress.startBytes("Quantizing", 4_000_000)) {
             progress.step(1_000_000);
         }
-        List<String> lines = List.of(shown.toString(StandardCharsets.UTF_8).split("[\r\n]+"));
+        List<String> lines = List.of(shown.toString(StandardCharsets.UTF_8).split("[\r\n]+", -1));
         assertThat(lines).anyMatch(line -> line.contains("Quantizing") && line.length() == columns - 1)
                 .noneMatch(line -> line.strip().length() >= columns);
     }
