@@ -149,15 +149,21 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
             out.println("Keys and values: " + kvCache);
         }
         unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + Escaped.text(name)));
+        if (bytes > 0 || problems.isEmpty()) {
+            printCounts(out);
+        }
+        if (loading != null) {
+            loading.print(out, all);
+        }
+        problems.forEach(problem -> out.println("Problem: " + problem));
+    }
+
+    private void printCounts(PrintWriter out) {
         long quantized = layers.stream().filter(LayerRow::isQuantized).count();
         out.println(layers.isEmpty()
                 ? tensors.size() + " tensors; " + ByteSize.text(bytes)
                 : layers.size() + " layers, " + quantized + " of them quantized; "
                         + ByteSize.text(bytes));
-        if (loading != null) {
-            loading.print(out, all);
-        }
-        problems.forEach(problem -> out.println("Problem: " + problem));
     }
 
     private static void printLayers(PrintWriter out, String heading, List<LayerRow> rows, boolean all) {

@@ -81,6 +81,13 @@ class InspectCommandTest {
     }
 
     @Test
+    void whatCannotBeOpenedIsNotCounted(@TempDir Path folder) {
+        CommandRun run = CommandRun.of("inspect", folder);
+        run.assertFailedWith(ExitCode.BAD_INPUT, "an empty folder");
+        assertThat(run.out()).contains("Problem: ").doesNotContain("0 tensors", "0 bytes");
+    }
+
+    @Test
     void namesSayWhatRuns(@TempDir Path folder) throws IOException {
         Path in = Files.createDirectory(folder.resolve("in"));
         DemoCheckpoint.write(in);
