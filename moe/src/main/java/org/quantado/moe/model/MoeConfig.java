@@ -45,7 +45,7 @@ record MoeConfig(OptionalInt experts, int topK, ScoreFunction scores, boolean re
     }
 
     TopKRouter router(int expertCount) {
-        return new TopKRouter(expertCount, topK, scores, TopKRouter.Choice.SCORES, renormalize, groups, scalingFactor);
+        return new TopKRouter(expertCount, topK, scores, TopKRouter.Choice.SCORES, org.quantado.kernels.routing.TopKWeights.of(renormalize), groups, scalingFactor);
     }
 
     private record Reader(Path file, ObjectNode root) {
