@@ -18,7 +18,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
-import org.quantado.schemes.checkpoint.ExpertStack;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSchemes;
@@ -58,7 +58,7 @@ public final class MoeLayer {
     }
 
     /** A block whose unquantized experts are stacked in one tensor for each matrix. */
-    static MoeLayer ofStackedExperts(Model model, ExpertStack experts) {
+    static MoeLayer ofStackedExperts(Model model, LinearizedExperts experts) {
         ExpertNames names = ExpertNames.with(experts.layout().modules().getFirst()).orElseThrow();
         return new MoeLayer(model, experts.block(), names, experts.experts(), experts, true);
     }
@@ -128,7 +128,7 @@ public final class MoeLayer {
 
     /** I and H. */
     private int[] sizeOfGate() {
-        if (tensors instanceof ExpertStack stack) {
+        if (tensors instanceof LinearizedExperts stack) {
             return new int[]{stack.intermediate(), stack.hidden()};
         }
         LinearSpec gate = model.layer(name + ".experts.0." + names.gateUp().getFirst()).spec();

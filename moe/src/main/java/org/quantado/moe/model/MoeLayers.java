@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 import org.quantado.moe.ExpertNames;
 import org.quantado.schemes.checkpoint.CheckpointException;
-import org.quantado.schemes.checkpoint.ExpertStack;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.select.CheckpointLayer;
 
@@ -40,7 +40,7 @@ public final class MoeLayers {
         Map<String, MoeLayer> layers = new LinkedHashMap<>();
         names.forEach((block, matrices) -> layers.put(block,
                 MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
-        model.config().stackLayout().ifPresent(layout -> ExpertStack.of(model.checkpoint(), layout)
+        model.config().stackLayout().ifPresent(layout -> LinearizedExperts.of(model.checkpoint(), layout)
                 .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts))));
         return List.copyOf(layers.values());
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every family's stacked experts are taken apart into the same matrices. */
-class ExpertStackTest {
+class LinearizedExpertsTest {
     private static final String BLOCK = "model.layers.3.mlp";
     private static final int EXPERTS = 3;
     /** Twice as many as I, so that the stacked gates and ups are square and tell nothing by their shape. */
@@ -102,7 +102,7 @@ class ExpertStackTest {
     @EnumSource
     void expertsAreMatricesOfTheirOwn(StackLayout layout) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(stacked(layout, true))) {
-            ExpertStack stack = ExpertStack.of(checkpoint, layout).getFirst();
+            LinearizedExperts stack = LinearizedExperts.of(checkpoint, layout).getFirst();
             assertThat(stack.block()).isEqualTo(BLOCK);
             for (int e = 0; e < EXPERTS; e++) {
                 for (int m = 0; m < 3; m++) {
@@ -126,7 +126,7 @@ class ExpertStackTest {
     @EnumSource
     void everyTensorIsSeenAsThatOfSingleExperts(StackLayout layout) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(stacked(layout, true))) {
-            ExpertStack stack = ExpertStack.of(checkpoint, layout).getFirst();
+            LinearizedExperts stack = LinearizedExperts.of(checkpoint, layout).getFirst();
             List<TensorInfo> seen = checkpoint.infos().values().stream().flatMap(info -> stack.seenAs(info).stream())
                     .toList();
             assertThat(seen).hasSize(EXPERTS * 3 * 2);
@@ -141,7 +141,7 @@ class ExpertStackTest {
     @EnumSource
     void noOtherNamesAreExperts(StackLayout layout) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(stacked(layout, false))) {
-            ExpertStack stack = ExpertStack.of(checkpoint, layout).getFirst();
+            LinearizedExperts stack = LinearizedExperts.of(checkpoint, layout).getFirst();
             String gate = layout.modules().getFirst();
             assertThat(stack.find(BLOCK + ".experts.0." + gate + ".weight")).isPresent();
             assertThat(stack.find(BLOCK + ".experts.0." + gate + ".bias")).isEmpty();
@@ -154,7 +154,7 @@ class ExpertStackTest {
     @Test
     void theOtherLayoutsShapeIsRefused() throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(stacked(StackLayout.QWEN3_5, false))) {
-            assertThatThrownBy(() -> ExpertStack.of(checkpoint, StackLayout.LLAMA4))
+            assertThatThrownBy(() -> LinearizedExperts.of(checkpoint, StackLayout.LLAMA4))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContainingAll("experts.down_proj'", "[3, 6, 3]", "[3, 3, 6]");
         }

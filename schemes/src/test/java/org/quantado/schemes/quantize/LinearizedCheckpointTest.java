@@ -35,7 +35,7 @@ import org.quantado.schemes.model.Model;
 import org.quantado.schemes.model.ModelLayer;
 
 /** Experts that are stacked in one tensor are quantized as if each were a layer of its own. */
-class LinearizedExpertsTest {
+class LinearizedCheckpointTest {
     private static final String BLOCK = "model.layers.0.mlp.";
     private static final String EXPERTS = BLOCK + "experts.";
     private static final int COUNT = 3;

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * <p>Matrices that lie by columns are copied when a single expert's are asked for.
  */
-public final class ExpertStack implements TensorSource {
+public final class LinearizedExperts implements TensorSource {
     private static final String EXPERTS = ".experts.";
     private static final String BIAS = "_bias";
 
@@ -31,7 +31,7 @@ public final class ExpertStack implements TensorSource {
      * @param block name of the block, such as {@code model.layers.0.mlp}
      * @throws CheckpointException if a tensor is missing, or the shapes cannot be right
      */
-    public ExpertStack(Checkpoint checkpoint, StackLayout layout, String block) {
+    public LinearizedExperts(Checkpoint checkpoint, StackLayout layout, String block) {
         this.checkpoint = checkpoint;
         this.layout = layout;
         this.block = block;
@@ -60,10 +60,11 @@ public final class ExpertStack implements TensorSource {
     }
 
     /** All blocks of a checkpoint, in the order of their names in it. */
-    public static List<ExpertStack> of(Checkpoint checkpoint, StackLayout layout) {
+    public static List<LinearizedExperts> of(Checkpoint checkpoint, StackLayout layout) {
         String ending = "." + layout.names().stackedGateUp();
         return checkpoint.names().stream().filter(name -> name.endsWith(ending) && name.length() > ending.length())
-                .map(name -> new ExpertStack(checkpoint, layout, name.substring(0, name.length() - ending.length())))
+                .map(name -> new LinearizedExperts(checkpoint, layout,
+                        name.substring(0, name.length() - ending.length())))
                 .toList();
     }
 
