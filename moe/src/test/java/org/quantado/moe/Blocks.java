@@ -7,8 +7,8 @@ import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.matmul.ExpertStack;
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.moe.model.MoeLayer;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.TensorSource;
-import org.quantado.schemes.checkpoint.TransposedExperts;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.OnlineFormat;
 import org.quantado.schemes.model.Model;
@@ -22,8 +22,9 @@ final class Blocks {
     static MoeBlock of(Model model, MoeLayer layer, MoeParallel part, Activations activations,
             Optional<OnlineFormat> online) {
         MoeMethod method = layer.method(online);
-        TensorSource tensors = TransposedExperts.of(model.checkpoint()).stream().<TensorSource>map(experts -> experts)
-                .findFirst().orElse(model.checkpoint());
+        TensorSource tensors = model.config().stackLayout()
+                .flatMap(layout -> LinearizedExperts.of(model.checkpoint(), layout).stream().findFirst())
+                .<TensorSource>map(experts -> experts).orElse(model.checkpoint());
         return of(method.assemble(method.createWeights(layer.spec().withParallel(part)).load(tensors), activations));
     }
 

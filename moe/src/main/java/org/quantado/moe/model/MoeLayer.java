@@ -18,7 +18,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
-import org.quantado.schemes.checkpoint.TransposedExperts;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSchemes;
@@ -57,9 +57,10 @@ public final class MoeLayer {
         return new MoeLayer(model, name, names, experts, model.checkpoint(), false);
     }
 
-    /** A block whose unquantized experts are stacked as in gpt-oss. */
-    static MoeLayer ofStackedExperts(Model model, TransposedExperts experts) {
-        return new MoeLayer(model, experts.block(), ExpertNames.GATE_UP_DOWN, experts.experts(), experts, true);
+    /** A block whose unquantized experts are stacked in one tensor for each matrix. */
+    static MoeLayer ofStackedExperts(Model model, LinearizedExperts experts) {
+        ExpertNames names = ExpertNames.with(experts.layout().modules().getFirst()).orElseThrow();
+        return new MoeLayer(model, experts.block(), names, experts.experts(), experts, true);
     }
 
     public String name() {
@@ -127,8 +128,8 @@ public final class MoeLayer {
 
     /** I and H. */
     private int[] sizeOfGate() {
-        if (tensors instanceof TransposedExperts transposed) {
-            return new int[]{transposed.intermediate(), transposed.hidden()};
+        if (tensors instanceof LinearizedExperts stack) {
+            return new int[]{stack.intermediate(), stack.hidden()};
         }
         LinearSpec gate = model.layer(name + ".experts.0." + names.gateUp().getFirst()).spec();
         return new int[]{gate.outputSizePerPartition(), gate.inputSize()};

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 import org.quantado.moe.ExpertNames;
 import org.quantado.schemes.checkpoint.CheckpointException;
-import org.quantado.schemes.checkpoint.TransposedExperts;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.select.CheckpointLayer;
 
@@ -40,10 +40,8 @@ public final class MoeLayers {
         Map<String, MoeLayer> layers = new LinkedHashMap<>();
         names.forEach((block, matrices) -> layers.put(block,
                 MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
-        if (model.config().hasTransposedExperts()) {
-            TransposedExperts.of(model.checkpoint())
-                    .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts)));
-        }
+        model.config().stackLayout().ifPresent(layout -> LinearizedExperts.of(model.checkpoint(), layout)
+                .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts))));
         return List.copyOf(layers.values());
     }
 
