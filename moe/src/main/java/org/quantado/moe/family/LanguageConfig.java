@@ -4,9 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.JsonFile;
 
@@ -130,6 +134,44 @@ public record LanguageConfig(Path file, String path, JsonNode node, String model
             });
             return values;
         });
+    }
+
+    /** A list of finite numbers, where the field is there and not null. */
+    public Optional<List<Double>> numbers(String name) {
+        return find(name).map(found -> {
+            require(name, found, found.isArray(), "a list of numbers");
+            List<Double> values = new ArrayList<>();
+            found.forEach(value -> {
+                require(name, value, value.isNumber() && Double.isFinite(value.doubleValue()), "a list of numbers");
+                values.add(value.doubleValue());
+            });
+            return values;
+        });
+    }
+
+    /** The fields of an object, where it is there and not null. */
+    public Optional<LanguageConfig> part(String name) {
+        return find(name).map(found -> {
+            require(name, found, found.isObject(), "an object");
+            return new LanguageConfig(file, path.isEmpty() ? name : path + "." + name, found, modelType);
+        });
+    }
+
+    /** Whether a field is there, null or not. */
+    public boolean has(String name) {
+        return node.has(name);
+    }
+
+    /** Names of all fields that are not null. */
+    public Set<String> names() {
+        return node.properties().stream().filter(field -> !field.getValue().isNull()).map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What may stand before {@code layers.0} in the names of the modules of the first language model of a file. */
+    public static List<String> prefixes(Path file) {
+        String type = new LanguageConfig(file, "", JsonFile.readObject(file), "").text(MODEL_TYPE).orElse("");
+        return ModelPart.of(type).getFirst().prefixes();
     }
 
     /** Says in one line that a field has a value that cannot be used. */

@@ -18,18 +18,21 @@ record ModelPart(List<String> path, String type, List<String> prefixes) {
             "mtp.", "");
 
     /** Models whose facts lie deeper. Source: transformers, the configuration of each, and its sub-configs. */
-    private static final Map<String, List<ModelPart>> NESTED = Map.of(
-            "qwen3_5_moe", text("qwen3_5_moe_text"),
-            "qwen3_vl_moe", text("qwen3_vl_moe_text"),
-            "qwen3_omni_moe", List.of(
+    private static final Map<String, List<ModelPart>> NESTED = Map.ofEntries(
+            Map.entry("qwen3_5_moe", text("qwen3_5_moe_text")),
+            Map.entry("qwen3_vl_moe", text("qwen3_vl_moe_text")),
+            Map.entry("qwen3_omni_moe", List.of(
                     new ModelPart(List.of("thinker_config", TEXT), "qwen3_omni_moe_text", List.of("thinker.model.")),
                     new ModelPart(List.of("talker_config", TEXT), "qwen3_omni_moe_talker_text",
-                            List.of("talker.model."))),
-            "qwen3_omni_moe_thinker", List.of(new ModelPart(List.of(TEXT), "qwen3_omni_moe_text",
-                    List.of("model.", "thinker.model."))),
-            "llama4", text("llama4_text"),
-            "glm4v_moe", text("glm4v_moe_text"),
-            "kimi_k25", text("deepseek_v3"));
+                            List.of("talker.model.")))),
+            Map.entry("qwen3_omni_moe_thinker", List.of(new ModelPart(List.of(TEXT), "qwen3_omni_moe_text",
+                    List.of("model.", "thinker.model.")))),
+            Map.entry("llama4", text("llama4_text")),
+            Map.entry("glm4v_moe", text("glm4v_moe_text")),
+            Map.entry("kimi_k25", text("deepseek_v3")),
+            Map.entry("gemma3", text("gemma3_text")),
+            Map.entry("mistral3", text("mistral")),
+            Map.entry("qwen3_vl", text("qwen3_vl_text")));
 
     private static List<ModelPart> text(String type) {
         return List.of(new ModelPart(List.of(TEXT), type, PREFIXES));
