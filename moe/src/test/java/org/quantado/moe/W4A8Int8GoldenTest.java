@@ -114,7 +114,9 @@ class W4A8Int8GoldenTest {
                 : GatedActivation.SWIGLU_OAI;
         MoeSpec spec = MoeSpec.of("model.layers.0.mlp", router, facts.get("hidden_size").intValue(),
                 facts.get("intermediate_size").intValue(), activation, dtype);
-        return run.get("apply_router_weight_on_input").booleanValue() ? spec.withWeightOnInput() : spec;
+        return run.get("apply_router_weight_on_input").booleanValue()
+                ? spec.withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)
+                : spec;
     }
 
     /** The words of the kernels are the peer's nibbles, where those are known. */

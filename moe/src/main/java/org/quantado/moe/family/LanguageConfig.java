@@ -58,7 +58,8 @@ public record LanguageConfig(Path file, String path, JsonNode node, String model
         ObjectNode root = JsonFile.readObject(file);
         LanguageConfig whole = new LanguageConfig(file, "", root, "");
         String type = whole.text(MODEL_TYPE).orElseThrow(
-                () -> new CheckpointException(file, MODEL_TYPE, "nothing", "the type of the model: nothing is guessed"));
+                () -> new CheckpointException(file, MODEL_TYPE, "nothing",
+                        "the type of the model: nothing is guessed"));
         ModelPart part = choice.of(ModelPart.of(type));
         JsonNode node = root;
         for (String name : part.path()) {

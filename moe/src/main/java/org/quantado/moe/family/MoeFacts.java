@@ -23,6 +23,8 @@ public record MoeFacts(MoeFamily family, LanguageConfig config) {
     private static final List<String> EXPERTS = List.of("num_experts", "num_local_experts", "n_routed_experts",
             "moe_num_experts");
     private static final List<String> TOP_K = List.of("num_experts_per_tok", "experts_per_token", "moe_k", "moe_topk");
+    private static final List<String> SHARED = List.of("n_shared_experts", "num_shared_experts",
+            "moe_num_shared_experts", "shared_expert_intermediate_size");
     private static final List<String> SCORES = List.of("scoring_func", "score_function");
     private static final String TOP_K_METHOD = "topk_method";
     private static final String GROUP_LIMITED = "group_limited_greedy";
@@ -91,6 +93,12 @@ public record MoeFacts(MoeFamily family, LanguageConfig config) {
     /** E, where the config says it. */
     public OptionalInt experts(int layer) {
         return agreed(EXPERTS, layer);
+    }
+
+    /** Whether each block has shared experts, where the config says it; else as the family has them. */
+    public boolean hasSharedExperts() {
+        return family.names().shared().isPresent() && SHARED.stream().map(config::integer)
+                .flatMapToInt(OptionalInt::stream).allMatch(count -> count > 0);
     }
 
     /** What becomes of an expert's gate and up. */

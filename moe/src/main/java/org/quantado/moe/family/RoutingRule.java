@@ -74,7 +74,8 @@ record RoutingRule(ScoreFunction scores, Choice choice, WeightRule weights, Opti
     }
 
     private static RoutingRule of(ScoreFunction scores, Choice choice, Normalize normalize) {
-        return new RoutingRule(scores, choice, new WeightRule(normalize, config -> TopKWeights.NORMALIZED), Optional.empty(),
+        return new RoutingRule(scores, choice, new WeightRule(normalize, config -> TopKWeights.NORMALIZED),
+                Optional.empty(),
                 new NoGroups(), Optional.empty(), Set.of(), false);
     }
 

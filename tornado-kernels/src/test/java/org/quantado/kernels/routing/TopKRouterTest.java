@@ -88,7 +88,8 @@ class TopKRouterTest {
     }
 
     private static TopKRouter router(int experts, ExpertGroups groups) {
-        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, TopKWeights.NORMALIZED, Optional.of(groups),
+        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, TopKWeights.NORMALIZED,
+                Optional.of(groups),
                 1);
     }
 }
