@@ -114,17 +114,17 @@ public final class Tensor {
      * Columns {@code first}, {@code first + step}, ... of a matrix {@code [rows, columns]} as the rows of another, or
      * those elements of a vector. A copy, made by all processors.
      *
+     * @param taken how many
      * @param memory where the copy is to be held
      * @throws CheckpointException if it is neither, or its elements are not of whole bytes
      */
-    public Tensor columnsAsRows(int first, int step, SegmentAllocator memory) {
+    public Tensor columnsAsRows(long first, long step, long taken, SegmentAllocator memory) {
         boolean isVector = shape.rank() == 1;
         if (dtype.bits() % Byte.SIZE != 0 || (!isVector && shape.rank() != 2)) {
             throw error(dtype + " " + shape, "a vector or matrix of whole bytes");
         }
         long rows = isVector ? 1 : shape.dimension(0);
         long columns = shape.dimension(isVector ? 0 : 1);
-        long taken = Math.ceilDiv(columns - first, step);
         long bytes = dtype.byteSize(1);
         MemorySegment copy = memory.allocate(rows * taken * bytes, bytes);
         ElementCopy element = ElementCopy.of(bytes);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.Checkpoint;
@@ -48,6 +49,8 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
     private static final String PEER_VERSION = "0.18.0";
     private static final String PYTORCH_NOTE = "format";
     private static final String EXPERTS = ".experts.";
+    /** What lies right below experts, and is none of them. */
+    private static final Pattern STACKED_EXPERTS = Pattern.compile("\\.experts\\.(?!\\d+\\.)");
     private static final Set<DType> FLOATS = EnumSet.of(DType.BF16, DType.F16, DType.F32);
 
     QuantizationPlan {
@@ -204,11 +207,11 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
     /** Experts that cannot be taken apart have layers that no group would find. */
     private static void requireSingleExperts(LinearizedCheckpoint input, QuantizationConfig config) {
         for (TensorInfo tensor : input.infos()) {
-            boolean severalExperts = tensor.shape().rank() == 3 && tensor.name().contains(EXPERTS);
+            boolean severalExperts = tensor.shape().rank() > 1 && STACKED_EXPERTS.matcher(tensor.name()).find();
             if (severalExperts
                     && config.ignore().stream().noneMatch(target -> target.matchesName(tensor.name()))) {
-                throw input.error(tensor.name(), "the weights of " + tensor.shape().dimension(0)
-                        + " experts in one tensor", "a tensor for each expert, or its name on the ignore list");
+                throw input.error(tensor.name(), "the weights of several experts in one tensor",
+                        "a tensor for each expert, or its name on the ignore list");
             }
         }
     }

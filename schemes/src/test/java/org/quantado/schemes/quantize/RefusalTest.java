@@ -131,7 +131,7 @@ class RefusalTest {
         Path experts = SyntheticCheckpoint.of(folder.resolve("moe"), DType.BF16, 1, List.of(Map.of(
                 "up.weight", Shape.of(8, 128), "mlp.experts.gate_up_proj", Shape.of(2, 8, 128))));
         assertRefused(experts, folder.resolve("out"), W4A16, CheckpointException.class,
-                "mlp.experts.gate_up_proj", "2 experts in one tensor");
+                "mlp.experts.gate_up_proj", "several experts in one tensor");
     }
 
     @Test

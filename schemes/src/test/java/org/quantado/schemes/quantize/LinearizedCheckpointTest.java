@@ -16,10 +16,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -29,9 +31,11 @@ import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.config.Target;
+import org.quantado.schemes.model.Model;
+import org.quantado.schemes.model.ModelLayer;
 
-/** gpt-oss' experts, stacked in one tensor by columns, are quantized as if each were a layer of its own. */
-class LinearizedExpertsTest {
+/** Experts that are stacked in one tensor are quantized as if each were a layer of its own. */
+class LinearizedCheckpointTest {
     private static final String BLOCK = "model.layers.0.mlp.";
     private static final String EXPERTS = BLOCK + "experts.";
     private static final int COUNT = 3;
@@ -250,6 +254,38 @@ class LinearizedExpertsTest {
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @CsvSource({"llama4, experts.gate_up_proj, experts.down_proj, true, gate_proj up_proj down_proj",
+            "qwen3_5_moe, experts.gate_up_proj, experts.down_proj, false, gate_proj up_proj down_proj",
+            "granitemoe, input_linear.weight, output_linear.weight, false, w1 w3 w2"})
+    void everyFamilysExpertsBecomeLayers(String modelType, String gateUp, String down, boolean byColumns,
+            String modules) throws IOException {
+        Path in = SyntheticCheckpoint.of(folder.resolve("in"), DType.BF16, 1, List.of(Map.of(
+                BLOCK + gateUp, byColumns ? Shape.of(2, 64, 2 * 96) : Shape.of(2, 2 * 96, 64),
+                BLOCK + down, byColumns ? Shape.of(2, 96, 64) : Shape.of(2, 64, 96))));
+        Files.writeString(in.resolve("config.json"), "{\"model_type\": \"" + modelType + "\"}");
+        List<String> expected = IntStream.range(0, 2).boxed().flatMap(expert -> Stream.of(modules.split(" "))
+                .map(module -> EXPERTS + expert + "." + module)).toList();
+
+        CheckpointQuantizer.quantize(in, folder.resolve("out"), QuantizationRequest.of(Preset.named("FP8_DYNAMIC")),
+                QuantizationProgress.NONE);
+
+        try (Model model = Model.open(folder.resolve("out"))) {
+            assertThat(model.layers()).extracting(ModelLayer::name).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(model.checkpoint().names()).hasSize(2 * expected.size());
+            model.layers().forEach(ModelLayer::check);
+        }
+    }
+
+    @Test
+    void stacksOfUnknownFamiliesAreRefused() throws IOException {
+        Path in = SyntheticCheckpoint.of(folder.resolve("unknown"), DType.BF16, 1, List.of(Map.of(
+                BLOCK + "o_proj.weight", Shape.of(64, 64), BLOCK + "experts.mlp.w1", Shape.of(256, 64))));
+        assertThatThrownBy(() -> quantize(in, "out", QuantizationRequest.of(Preset.named("FP8_DYNAMIC"))))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll(BLOCK + "experts.mlp.w1", "experts in one tensor");
+    }
+
     @Test
     void columnsThatAreNoWholeGroupsAreNamedWithTheExpert() throws IOException {
         Path in = SyntheticCheckpoint.of(folder.resolve("odd"), DType.BF16, 1, List.of(Map.of(
@@ -276,7 +312,7 @@ class LinearizedExpertsTest {
                 writer.commit();
             }
             try (Checkpoint checkpoint = Checkpoint.open(file); Arena arena = Arena.ofShared()) {
-                Tensor turned = checkpoint.tensor("t").columnsAsRows(1, 3, arena).requireShape(44, rows);
+                Tensor turned = checkpoint.tensor("t").columnsAsRows(1, 3, 44, arena).requireShape(44, rows);
                 int width = (int) dtype.byteSize(1);
                 for (int column = 0; column < 44; column++) {
                     for (int row = 0; row < rows; row++) {
