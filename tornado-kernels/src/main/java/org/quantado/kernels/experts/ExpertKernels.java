@@ -4,7 +4,6 @@ import org.quantado.kernels.codec.RoundToDtype;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -134,35 +133,6 @@ final class ExpertKernels {
                     product = RoundToDtype.round(value * RoundToDtype.round(weight, rounding), rounding);
                 }
                 rows.set(m * shape.get(1) + k, product);
-            }
-        }
-    }
-
-    /**
-     * {@link GatedActivation} of rows that are gates and then ups.
-     *
-     * @param gateUp {@code [M, 2I]}
-     * @param shape M and I
-     * @param activated {@code [M, I]}
-     */
-    static void activate(FloatArray gateUp, IntArray shape, FloatArray activated, float alpha, float limit,
-            float upOffset) {
-        for (@Parallel int i = 0; i < shape.get(1); i++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
-                int first = m * 2 * shape.get(1);
-                float gate = gateUp.get(first + i);
-                float up = gateUp.get(first + shape.get(1) + i);
-                if (gate > limit) {
-                    gate = limit;
-                }
-                if (up > limit) {
-                    up = limit;
-                }
-                if (up < -limit) {
-                    up = -limit;
-                }
-                float silu = gate / (1.0f + TornadoMath.exp(-alpha * gate));
-                activated.set(m * shape.get(1) + i, (up + upOffset) * silu);
             }
         }
     }

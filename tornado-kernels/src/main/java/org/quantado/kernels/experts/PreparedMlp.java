@@ -75,9 +75,7 @@ final class PreparedMlp {
         graph.task(TaskPackage.createPackage(stage + "Rows", ExpertKernels::countRows, x.shape(), gatesAndUps.shape(),
                 activated.shape()), x.shape().getSize(), 1);
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
-        graph.task(TaskPackage.createPackage(stage + "Activate", ExpertKernels::activate, gatesAndUps.values(),
-                activated.shape(), activated.values(), activation.alpha(), activation.limit(), activation.upOffset()),
-                activated.width(), activated.capacity());
+        activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
         Rows activations = quantized(graph, stage + "Activated", activated, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
         return results;
