@@ -1,14 +1,11 @@
 package org.quantado.moe;
 
-import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.codec.ModelDtype;
-import org.quantado.kernels.experts.SideLayer;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorSource;
-import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSpec;
 import org.quantado.schemes.linear.LoadedParameters;
@@ -19,23 +16,11 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public sealed interface LoadedSide {
     /** As it is, {@code [N, H]} and {@code [N]}. */
     record Floats(FloatArray weight, FloatArray bias) implements LoadedSide {
-        @Override
-        public SideLayer layer(Activations activations) {
-            return new SideLayer.Floats(weight, bias);
-        }
     }
 
     /** Quantized with a scheme. */
     record Quantized(LinearScheme scheme, LoadedParameters parameters) implements LoadedSide {
-        @Override
-        public SideLayer layer(Activations activations) {
-            return new SideLayer.Quantized(new AssembledExperts(scheme, List.of(parameters)),
-                    scheme.inputQuantizer(parameters, activations));
-        }
     }
-
-    /** As the kernels see it. */
-    SideLayer layer(Activations activations);
 
     /**
      * Finds its tensors.

@@ -1,10 +1,12 @@
 package org.quantado.moe;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LoadedParameters;
@@ -172,6 +174,17 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
      * for, expert by expert.
      */
     MoeBlock assemble(LoadedMoe parameters, Activations activations) {
-        return new MoeAssembly(this, parameters, activations).block();
+        return assemble(List.of(parameters), activations, LayerNumber.of(1));
+    }
+
+    /**
+     * The blocks of layers that are alike as one, which reads the number of the layer on the device.
+     *
+     * @param parameters of each layer, in order
+     * @param layer which of them is run
+     * @throws SchemeException if they quantize inputs in different ways
+     */
+    public MoeBlock assemble(List<LoadedMoe> parameters, Activations activations, LayerNumber layer) {
+        return new MoeAssembly(this, parameters, activations, layer).block();
     }
 }

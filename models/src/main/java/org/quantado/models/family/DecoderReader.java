@@ -66,7 +66,8 @@ public final class DecoderReader {
                 new NormSpec(config.number("rms_norm_eps").orElse(family.epsilon).floatValue(), family.weightOffset),
                 IntStream.range(0, required("num_hidden_layers"))
                         .mapToObj(layer -> layer(prefix + "layers." + layer, layer, hidden, experts)).toList(),
-                (float) family.logits.of(config), cap("final_logit_softcapping"), experts);
+                (float) family.logits.of(config), cap("final_logit_softcapping"),
+                config.integer("num_nextn_predict_layers").orElse(0), experts);
     }
 
     private LayerSpec layer(String module, int layer, int hidden, Optional<MoeFacts> experts) {

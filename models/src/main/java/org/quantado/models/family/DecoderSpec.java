@@ -19,11 +19,12 @@ import org.quantado.moe.family.MoeFacts;
  * @param layers in order
  * @param logitFactor what logits are multiplied by
  * @param logitCap c of {@code c * tanh(logit / c)}, where logits are capped
+ * @param predictionLayers further layers in the checkpoint, which predict tokens further on and are not used
  * @param experts what the config says of blocks of experts, where the family has them
  */
 public record DecoderSpec(String modelType, String prefix, Optional<String> head, int hidden, int vocabulary,
         int positions, float embeddingFactor, NormSpec norm, List<LayerSpec> layers, float logitFactor,
-        Optional<Float> logitCap, Optional<MoeFacts> experts) {
+        Optional<Float> logitCap, int predictionLayers, Optional<MoeFacts> experts) {
     public DecoderSpec {
         layers = List.copyOf(layers);
     }

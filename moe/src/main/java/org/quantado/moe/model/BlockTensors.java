@@ -15,6 +15,7 @@ import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
+import org.quantado.schemes.checkpoint.UsedTensors;
 
 /**
  * The tensors of a block in a checkpoint.

@@ -19,6 +19,7 @@ import org.quantado.moe.family.MoeFacts;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.checkpoint.UsedTensors;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearSpec;
 import org.quantado.schemes.linear.OnlineFormat;

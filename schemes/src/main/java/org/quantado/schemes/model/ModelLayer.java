@@ -16,6 +16,7 @@ import org.quantado.schemes.linear.OnlineFormat;
 import org.quantado.schemes.linear.QuantizedLinear;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.linear.TensorParallel;
+import org.quantado.schemes.linear.UnquantizedScheme;
 import org.quantado.schemes.select.CheckpointLayer;
 import org.quantado.schemes.select.LayerClass;
 import org.quantado.schemes.select.Selection;
@@ -125,6 +126,18 @@ public final class ModelLayer {
         }
         LinearScheme scheme = model.scheme(this, Optional.empty());
         scheme.check(parameters(scheme, TensorParallel.WHOLE));
+    }
+
+    /**
+     * The scheme that runs it in a whole model, where unquantized layers are run as they are.
+     *
+     * @param online what unquantized weights become while loading, if anything
+     * @throws CheckpointException if no scheme runs it
+     */
+    public LinearScheme scheme(Optional<OnlineFormat> online) {
+        return selection instanceof Selection.Unquantized && online.isEmpty()
+                ? new UnquantizedScheme()
+                : model.scheme(this, online);
     }
 
     /**

@@ -17,10 +17,13 @@ final class ExpertKernels {
      * Logits {@code x w^T + bias}, those of four experts by one work-item: four sums that do not wait for each other. The
      * last expert stands in for those beyond it.
      *
+     * @param weight {@code [L * E, H]}
+     * @param bias {@code [L * E]}
+     * @param layer which of the L
      * @param shape T and E
      */
-    static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray shape, FloatArray logits,
-            int inputs) {
+    static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray layer, IntArray shape,
+            FloatArray logits, int inputs) {
         for (@Parallel int four = 0; four < (shape.get(1) + 3) / 4; four++) {
             for (@Parallel int t = 0; t < shape.get(0); t++) {
                 int last = shape.get(1) - 1;
@@ -28,32 +31,34 @@ final class ExpertKernels {
                 int e1 = Math.min(e0 + 1, last);
                 int e2 = Math.min(e0 + 2, last);
                 int e3 = Math.min(e0 + 3, last);
+                int firstExpert = layer.get(0) * shape.get(1);
                 float sum0 = 0.0f;
                 float sum1 = 0.0f;
                 float sum2 = 0.0f;
                 float sum3 = 0.0f;
                 for (int k = 0; k < inputs; k++) {
                     float value = x.get(t * inputs + k);
-                    sum0 += value * weight.get(e0 * inputs + k);
-                    sum1 += value * weight.get(e1 * inputs + k);
-                    sum2 += value * weight.get(e2 * inputs + k);
-                    sum3 += value * weight.get(e3 * inputs + k);
+                    sum0 += value * weight.get((firstExpert + e0) * inputs + k);
+                    sum1 += value * weight.get((firstExpert + e1) * inputs + k);
+                    sum2 += value * weight.get((firstExpert + e2) * inputs + k);
+                    sum3 += value * weight.get((firstExpert + e3) * inputs + k);
                 }
                 int first = t * shape.get(1);
-                logits.set(first + e3, sum3 + bias.get(e3));
-                logits.set(first + e2, sum2 + bias.get(e2));
-                logits.set(first + e1, sum1 + bias.get(e1));
-                logits.set(first + e0, sum0 + bias.get(e0));
+                logits.set(first + e3, sum3 + bias.get(firstExpert + e3));
+                logits.set(first + e2, sum2 + bias.get(firstExpert + e2));
+                logits.set(first + e1, sum1 + bias.get(firstExpert + e1));
+                logits.set(first + e0, sum0 + bias.get(firstExpert + e0));
             }
         }
     }
 
     /** As {@link #logits}, one by each work-group of 64, whose work-items read neighbouring weights. */
-    static void logitsByGroups(KernelContext context, FloatArray x, FloatArray weight, FloatArray bias, IntArray shape,
-            FloatArray logits, int inputs) {
+    static void logitsByGroups(KernelContext context, FloatArray x, FloatArray weight, FloatArray bias, IntArray layer,
+            IntArray shape, FloatArray logits, int inputs) {
         float[] sums = context.allocateFloatLocalArray(64);
         int item = context.localIdx;
         int e = context.groupIdx;
+        int row = layer.get(0) * shape.get(1) + e;
         int t = context.globalIdy;
         int columns = inputs;
         if (t >= shape.get(0)) {
@@ -61,7 +66,7 @@ final class ExpertKernels {
         }
         float sum = 0.0f;
         for (int k = item; k < columns; k += 64) {
-            sum += x.get(t * inputs + k) * weight.get(e * inputs + k);
+            sum += x.get(t * inputs + k) * weight.get(row * inputs + k);
         }
         sums[item] = sum;
         for (int stride = 32; stride > 0; stride = stride / 2) {
@@ -75,21 +80,7 @@ final class ExpertKernels {
             other = 1;
         }
         if (other == 0) {
-            logits.set(t * shape.get(1) + e, sums[0] + bias.get(e));
-        }
-    }
-
-    /** Says on the device that two matrices have as many rows as a third. Widths are read, else they would not be there. */
-    static void countRows(IntArray shape, IntArray first, IntArray second) {
-        for (@Parallel int i = 0; i < shape.getSize(); i++) {
-            int firstSize = first.get(i);
-            int secondSize = second.get(i);
-            if (i == 0) {
-                firstSize = shape.get(0);
-                secondSize = firstSize;
-            }
-            first.set(i, firstSize);
-            second.set(i, secondSize);
+            logits.set(t * shape.get(1) + e, sums[0] + bias.get(row));
         }
     }
 

@@ -3,6 +3,7 @@ package org.quantado.kernels.experts;
 import java.util.List;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.Flavour;
 import org.quantado.kernels.matmul.Matmul;
@@ -16,10 +17,11 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 /**
  * A layer beside experts, in floats.
  *
- * @param layer {@code [N, H]} and {@code [N]}
+ * @param layer {@code [L * N, H]} and {@code [L * N]}
+ * @param number which of the L
  * @param flavour of the kernels
  */
-record FloatSide(SideLayer.Floats layer, Flavour flavour) implements PreparedSide {
+record FloatSide(SideLayer.Floats layer, LayerNumber number, Flavour flavour) implements PreparedSide {
     /** Outputs of a work-item, in the kernel of plain loops. */
     private static final int TOGETHER = 4;
 
@@ -42,10 +44,10 @@ record FloatSide(SideLayer.Floats layer, Flavour flavour) implements PreparedSid
             WorkerGrid grid = new WorkerGrid2D(y.width() * GROUP, y.capacity());
             grid.setLocalWork(GROUP, 1, 1);
             graph.task(TaskPackage.createPackage(stage, ExpertKernels::logitsByGroups, new KernelContext(), x.values(),
-                    layer.weight(), layer.bias(), y.shape(), y.values(), x.width()), grid);
+                    layer.weight(), layer.bias(), number.number(), y.shape(), y.values(), x.width()), grid);
         } else {
             graph.task(TaskPackage.createPackage(stage, ExpertKernels::logits, x.values(), layer.weight(), layer.bias(),
-                    y.shape(), y.values(), x.width()), Math.ceilDiv(y.width(), TOGETHER), y.capacity());
+                    number.number(), y.shape(), y.values(), x.width()), Math.ceilDiv(y.width(), TOGETHER), y.capacity());
         }
     }
 }

@@ -3,6 +3,7 @@ package org.quantado.kernels.experts;
 import java.util.List;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
@@ -11,10 +12,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** A layer beside experts, with its weights in the layout of a flavour. */
 interface PreparedSide {
-    static PreparedSide of(SideLayer layer, FlavourChoice flavour) {
+    static PreparedSide of(SideLayer layer, LayerNumber number, FlavourChoice flavour) {
         return switch (layer) {
-            case SideLayer.Floats floats -> new FloatSide(floats, flavour.flavour());
-            case SideLayer.Quantized quantized -> new QuantizedSide(flavour.prepare(quantized.weight()),
+            case SideLayer.Floats floats -> new FloatSide(floats, number, flavour.flavour());
+            case SideLayer.Quantized quantized -> new QuantizedSide(flavour.prepare(quantized.weight()), number,
                     quantized.inputQuantizer());
         };
     }

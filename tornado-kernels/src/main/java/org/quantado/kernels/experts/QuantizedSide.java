@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
@@ -11,8 +12,14 @@ import org.quantado.kernels.quantize.Quantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** A quantized layer beside experts. */
-record QuantizedSide(Matmul matmul, Optional<Quantizer> inputQuantizer) implements PreparedSide {
+/**
+ * A quantized layer beside experts.
+ *
+ * @param matmul with the L weights {@code [N, H]}
+ * @param number which of the L
+ * @param inputQuantizer how tokens are quantized, if they are
+ */
+record QuantizedSide(Matmul matmul, LayerNumber number, Optional<Quantizer> inputQuantizer) implements PreparedSide {
     @Override
     public List<Matmul> matmuls() {
         return List.of(matmul);
@@ -27,7 +34,7 @@ record QuantizedSide(Matmul matmul, Optional<Quantizer> inputQuantizer) implemen
     public void addTo(LayerGraph graph, String stage, Rows x, Rows y) {
         Rows input = inputQuantizer.map(quantizer -> quantizer.addTo(graph, stage + "Input", x, false).values())
                 .orElse(x);
-        matmul.addTo(graph, stage, input,
-                RowBlocks.ofOneWeight(graph, matmul.rowsPerBlock(x.capacity()), x.capacity()), y);
+        matmul.addTo(graph, stage, input, RowBlocks.ofLayer(graph, stage + "Blocks", number, x.capacity())
+                .withRows(matmul.rowsPerBlock(x.capacity())), y);
     }
 }

@@ -1,5 +1,6 @@
 package org.quantado.kernels.graph;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -24,13 +25,38 @@ public final class GraphPlan implements Profiled, AutoCloseable {
         Engine.selectedDevice().ifPresent(plan::withDevice);
     }
 
+    /** Graphs of a plan, added one after another. */
+    public static final class Builder {
+        private final GridScheduler grids = new GridScheduler();
+        private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
+
+        public Builder() {
+            Engine.ensureInstalled();
+        }
+
+        /**
+         * Adds a graph.
+         *
+         * @param name unique in the plan
+         * @return its number, for {@link GraphPlan#execute(int)}
+         */
+        public int add(String name, Consumer<LayerGraph> content) {
+            LayerGraph graph = new LayerGraph(name, grids);
+            content.accept(graph);
+            graphs.add(graph.snapshot());
+            return graphs.size() - 1;
+        }
+
+        public GraphPlan build() {
+            return new GraphPlan(grids, graphs);
+        }
+    }
+
     /** A plan of one graph, with what {@code content} adds to it. */
     public static GraphPlan of(String name, Consumer<LayerGraph> content) {
-        Engine.ensureInstalled();
-        GridScheduler grids = new GridScheduler();
-        LayerGraph graph = new LayerGraph(name, grids);
-        content.accept(graph);
-        return new GraphPlan(grids, List.of(graph.snapshot()));
+        Builder builder = new Builder();
+        builder.add(name, content);
+        return builder.build();
     }
 
     /** Executes the only graph. */
@@ -39,7 +65,7 @@ public final class GraphPlan implements Profiled, AutoCloseable {
     }
 
     /** Executes one graph. A TornadoVM plan keeps every result until it is closed, but not those of {@code withGraph}. */
-    void execute(int graph) {
+    public void execute(int graph) {
         TornadoExecutionResult result = plan.withGraph(graph).execute();
         if (profiled) {
             times = times.plus(GraphTimes.of(result.getProfilerResult()));

@@ -72,9 +72,11 @@ final class GroupScales {
      */
     static void e4m3(FloatArray x, FloatArray table, FloatArray thresholds, IntArray shape,
             IntArray scaleCodes,
-            FloatArray factors, FloatArray scales, int inputs, int groupSize, float globalScale) {
+            FloatArray factors, FloatArray scales, FloatArray globalScales, IntArray layer, int inputs,
+            int groupSize) {
         for (@Parallel int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
+                float globalScale = globalScales.get(layer.get(0));
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E4M3.encode(globalScale * (amax * (1.0f / 6.0f)), thresholds);
                 float scale = table.get(code);

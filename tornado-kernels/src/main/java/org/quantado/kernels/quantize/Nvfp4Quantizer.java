@@ -3,6 +3,7 @@ package org.quantado.kernels.quantize;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -25,17 +26,29 @@ public record Nvfp4Quantizer(float globalScale) implements Quantizer {
 
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
+        LayerNumber only = LayerNumber.of(1);
+        graph.constants(only.number());
+        return addTo(graph, stage, x, keepCodes, FloatArray.fromElements(globalScale), only);
+    }
+
+    /**
+     * As {@link #addTo(LayerGraph, String, Rows, boolean)}, for one of several layers.
+     *
+     * @param globalScales {@code [L]}
+     * @param layer which of the L; its number is on the device
+     */
+    static Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes, FloatArray globalScales,
+            LayerNumber layer) {
         int groups = GroupScales.groups(x.width(), GROUP_SIZE);
         IntArray scaleCodes = new IntArray(x.capacity() * groups);
         FloatArray factors = new FloatArray(x.capacity() * groups);
         FloatArray scales = new FloatArray(x.capacity() * groups);
         FloatArray table = E4M3.table();
         FloatArray thresholds = E4M3.thresholds(E4M3.Overflow.SATURATE);
-        graph.constants(table, thresholds);
+        graph.constants(table, thresholds, globalScales);
         graph.task(
                 TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), table, thresholds, x.shape(),
-                        scaleCodes, factors, scales, x.width(), GROUP_SIZE,
-                        globalScale),
+                        scaleCodes, factors, scales, globalScales, layer.number(), x.width(), GROUP_SIZE),
                 groups,
                 x.capacity());
         return new GroupCodes(GROUP_SIZE, scaleCodes, factors, scales, GroupCodes.Scaling.MULTIPLY)

@@ -60,11 +60,16 @@ final class RoutingKernels {
         }
     }
 
-    /** What experts are compared by; NaN is the least. */
-    static void choice(FloatArray scores, FloatArray bias, IntArray shape, FloatArray choice) {
+    /**
+     * What experts are compared by; NaN is the least.
+     *
+     * @param bias {@code [L * E]}
+     * @param layer which of the L
+     */
+    static void choice(FloatArray scores, FloatArray bias, IntArray layer, IntArray shape, FloatArray choice) {
         for (@Parallel int e = 0; e < shape.get(1); e++) {
             for (@Parallel int t = 0; t < shape.get(0); t++) {
-                float sum = scores.get(t * shape.get(1) + e) + bias.get(e);
+                float sum = scores.get(t * shape.get(1) + e) + bias.get(layer.get(0) * shape.get(1) + e);
                 choice.set(t * shape.get(1) + e, Float.isNaN(sum) ? -Float.MAX_VALUE : sum);
             }
         }

@@ -3,6 +3,7 @@ package org.quantado.kernels.routing;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -51,11 +52,12 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
      * Adds the tasks that route tokens to a graph.
      *
      * @param logits {@code [T, E]}, on the device
-     * @param bias {@code [E]}, on the device, added to the scores for the choice
+     * @param bias {@code [L * E]}, on the device, added to the scores for the choice
+     * @param layer which of the L; its number is on the device
      */
-    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias) {
+    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias, LayerNumber layer) {
         FloatArray scored = addScores(graph, logits);
-        FloatArray compared = addChoice(graph, logits, scored, bias);
+        FloatArray compared = addChoice(graph, logits, scored, bias, layer);
         FloatArray allowed = groups.map(some -> addGroups(graph, some, logits, compared, bias.isPresent()))
                 .orElse(compared);
         int slots = Math.multiplyExact(logits.capacity(), topK);
@@ -92,18 +94,19 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
         return scored;
     }
 
-    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias) {
+    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias,
+            LayerNumber layer) {
         if (choice == Choice.SCORES && bias.isEmpty()) {
             return scored;
         }
-        FloatArray added = bias.orElseGet(() -> new FloatArray(experts));
+        FloatArray added = bias.orElseGet(() -> new FloatArray(layer.layers() * experts));
         if (bias.isEmpty()) {
             graph.constants(added);
         }
         FloatArray compared = new FloatArray(scored.getSize());
         graph.task(TaskPackage.createPackage("choice", RoutingKernels::choice,
-                choice == Choice.SCORES ? scored : logits.values(), added, logits.shape(), compared), experts,
-                logits.capacity());
+                choice == Choice.SCORES ? scored : logits.values(), added, layer.number(), logits.shape(),
+                compared), experts, logits.capacity());
         return compared;
     }
 

@@ -1,22 +1,20 @@
-package org.quantado.moe.model;
+package org.quantado.schemes.checkpoint;
 
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-import org.quantado.schemes.checkpoint.Tensor;
-import org.quantado.schemes.checkpoint.TensorSource;
-
-/** Keeps the names of all tensors that are asked for. */
-final class UsedTensors implements TensorSource {
+/** Keeps the names of all tensors that are asked for. Not thread-safe. */
+public final class UsedTensors implements TensorSource {
     private final TensorSource tensors;
     private final Set<String> names = new HashSet<>();
 
-    UsedTensors(TensorSource tensors) {
+    public UsedTensors(TensorSource tensors) {
         this.tensors = tensors;
     }
 
-    boolean has(String name) {
+    /** Whether a tensor was asked for. */
+    public boolean has(String name) {
         return names.contains(name);
     }
 

@@ -1,23 +1,22 @@
-package org.quantado.moe;
+package org.quantado.schemes.linear;
 
 import java.util.List;
 
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.UsedArrays;
-import org.quantado.schemes.linear.LinearScheme;
-import org.quantado.schemes.linear.LoadedParameters;
-import org.quantado.schemes.linear.SchemeException;
-import org.quantado.schemes.linear.WeightAssembler;
 
-/** One matrix of each expert, read from a checkpoint as often as it is asked for. Not thread-safe. */
-final class AssembledExperts implements ExpertWeights {
+/**
+ * Weights of one scheme and size, such as one matrix of each expert or the same matrix of each layer, read from a checkpoint
+ * as often as they are asked for. Not thread-safe.
+ */
+public final class AssembledWeights implements ExpertWeights {
     private final LinearScheme scheme;
     private final List<LoadedParameters> ofEach;
     private WeightAssembler assembler;
 
-    /** @param ofEach the parameters of each expert, in order */
-    AssembledExperts(LinearScheme scheme, List<LoadedParameters> ofEach) {
+    /** @param ofEach the parameters of each, in order */
+    public AssembledWeights(LinearScheme scheme, List<LoadedParameters> ofEach) {
         this.scheme = scheme;
         this.ofEach = List.copyOf(ofEach);
     }
@@ -37,7 +36,7 @@ final class AssembledExperts implements ExpertWeights {
         return ofEach.getFirst().spec().inputSizePerPartition();
     }
 
-    /** The assembler stays open from the first expert to the last, which are read in this order. */
+    /** The assembler stays open from the first to the last, which are read in this order. */
     @Override
     public LinearWeight read(int expert) {
         if (assembler == null) {
@@ -50,7 +49,7 @@ final class AssembledExperts implements ExpertWeights {
             if (weight.columnOrder().isPresent()) {
                 throw new SchemeException("layer '" + ofEach.get(expert).spec().layerName()
                         + "': weights whose columns come in an order of their own (weight_g_idx) cannot be run in a block"
-                        + " of experts: quantize them without activation order, or with actorder weight");
+                        + " of experts or a whole model: quantize them without activation order, or with actorder weight");
             }
             return weight;
         } finally {
