@@ -42,7 +42,7 @@ final class Golden {
     /** As {@link #cases}, each with every flavour that the engine has. */
     static Stream<DynamicTest> casesOfEachFlavour(String below, Check check) {
         List<Flavour> flavours = Arrays.stream(Flavour.values())
-                .filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty()).toList();
+                .filter(flavour -> flavour.hindrance().isEmpty()).toList();
         return orAborted(below, found(below).flatMap(folder -> flavours.stream()
                 .map(flavour -> test(folder, ", " + flavour, forced(flavour, check)))));
     }

@@ -140,7 +140,7 @@ class MoePlanTest {
     static Stream<Arguments> flavoursAndCorners() {
         List<Corner> corners = List.of(sharedAndAllLocal(), fewLocal(), allChosen());
         return Arrays.stream(Flavour.values())
-                .filter(flavour -> flavour != Flavour.PORTABLE && FlavourChoice.hindrance(flavour).isEmpty())
+                .filter(flavour -> flavour != Flavour.PORTABLE && flavour.hindrance().isEmpty())
                 .flatMap(flavour -> corners.stream().map(corner -> Arguments.of(flavour, corner)));
     }
 
