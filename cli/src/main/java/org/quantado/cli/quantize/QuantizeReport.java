@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.quantado.cli.report.Report;
 import org.quantado.cli.report.Table;
@@ -21,14 +23,14 @@ import org.quantado.schemes.quantize.QuantizationResult;
  * @param layers the layers that were quantized
  * @param inputBytes size of the tensors before
  * @param outputBytes size of the tensors after
- * @param filesDoneBefore how many files an interrupted run had finished
- * @param leftOut files with weights in another form, which were not copied
+ * @param layersDoneBefore how many layers an interrupted run had finished
+ * @param leftOut what was not copied, by path, and why
  * @param warnings what to know before it is used
  * @param page where the report is, if one was asked for
  * @param seconds how long it took
  */
 record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
-        long outputBytes, int filesDoneBefore, List<String> leftOut, List<String> warnings, String page,
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, String page,
         double seconds) implements Report {
     private static final double MEGABYTE = 1e6;
 
@@ -68,7 +70,7 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
                 result.config().groups().stream().map(group -> Group.of(group, result.layers())).toList(),
                 result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
                         error.columns(), finite(error.sqnr()), error.maxError())).toList(),
-                result.inputBytes(), result.outputBytes(), result.filesDoneBefore(), result.leftOut(),
+                result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
                 result.warnings(), page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
     }
 
@@ -86,11 +88,12 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         table.print(out);
         out.printf("%s: %.1f MB of %.1f MB, in %.1f s%n", output, outputBytes / MEGABYTE, inputBytes / MEGABYTE,
                 seconds);
-        if (filesDoneBefore > 0) {
-            out.printf("%d files were done before%n", filesDoneBefore);
+        if (layersDoneBefore > 0) {
+            out.printf("%d layers were done before%n", layersDoneBefore);
         }
         if (!leftOut.isEmpty()) {
-            out.println("not copied, since they hold weights in another form: " + String.join(", ", leftOut));
+            out.println("not copied: " + leftOut.entrySet().stream()
+                    .map(file -> file.getKey() + " (" + file.getValue() + ")").collect(Collectors.joining(", ")));
         }
         warnings.forEach(warning -> out.println("warning: " + warning));
         if (page != null) {

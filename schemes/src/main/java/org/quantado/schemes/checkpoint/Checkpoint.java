@@ -42,6 +42,9 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
      * @throws CheckpointException if there is no such thing, or something is wrong with one of its files
      */
     public static Checkpoint open(Path path) {
+        if (!Files.exists(path)) {
+            throw Missing.checkpoint(path);
+        }
         if (!Files.isDirectory(path)) {
             return ofOneFile(path, path);
         }
@@ -51,8 +54,7 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         }
         Path single = path.resolve(SINGLE_FILE_NAME);
         if (!Files.exists(single)) {
-            throw new CheckpointException(path.toString(), "neither of the two",
-                    SINGLE_FILE_NAME + " or " + INDEX_FILE_NAME);
+            throw OtherFolder.of(path).toException();
         }
         return ofOneFile(path, single);
     }

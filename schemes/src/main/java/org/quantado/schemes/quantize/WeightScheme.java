@@ -37,6 +37,10 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      * @param shape of it
      */
     record Stored(DType dtype, Shape shape) {
+        /** Size in bytes. */
+        long byteSize() {
+            return dtype.byteSize(shape.elements());
+        }
     }
 
     /**
