@@ -11,7 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Lets models predict a text. */
 public final class Evaluation {
-    /** Positions whose logits are held at once. */
+    /** Positions whose logits are held at once, to be compared. */
     private static final int BLOCK = 64;
 
     private Evaluation() {
@@ -27,12 +27,12 @@ public final class Evaluation {
     public static Likelihood likelihood(TokenSequence sequence, List<int[]> windows, IntConsumer progress) {
         LikelihoodSum sum = new LikelihoodSum();
         for (int[] window : windows) {
-            forEachBlock(window, List.of(sequence), (from, ids, logits) -> {
-                for (int i = 0; i < ids.length; i++) {
-                    sum.add(new LogProbabilities(logits.getFirst(), i, sequence.vocabularySize()),
-                            window[from + i + 1]);
+            begin(sequence, window);
+            sequence.append(Arrays.copyOf(window, window.length - 1), (first, count, logits) -> {
+                for (int i = 0; i < count; i++) {
+                    sum.add(new LogProbabilities(logits, i, sequence.vocabularySize()), window[first + i + 1]);
                 }
-                progress.accept(ids.length);
+                progress.accept(count);
             });
         }
         return sum.likelihood();
@@ -58,39 +58,43 @@ public final class Evaluation {
         LikelihoodSum ofReference = new LikelihoodSum();
         DivergenceSums divergences = new DivergenceSums(windows.stream().mapToInt(window -> window.length).max()
                 .orElse(0));
+        FloatArray expectedLogits = new FloatArray(BLOCK * vocabulary);
         for (int[] window : windows) {
-            forEachBlock(window, List.of(sequence, reference), (from, ids, logits) -> {
-                for (int i = 0; i < ids.length; i++) {
-                    LogProbabilities expected = new LogProbabilities(logits.getLast(), i, vocabulary);
-                    LogProbabilities found = new LogProbabilities(logits.getFirst(), i, vocabulary);
-                    ofModel.add(found, window[from + i + 1]);
-                    ofReference.add(expected, window[from + i + 1]);
-                    divergences.add(from + i + 1, expected.divergence(found), expected.top() == found.top());
-                }
-                progress.accept(ids.length);
-            });
+            begin(sequence, window);
+            begin(reference, window);
+            for (int from = 0; from < window.length - 1; from += BLOCK) {
+                int[] ids = Arrays.copyOfRange(window, from, Math.min(window.length - 1, from + BLOCK));
+                int start = from + 1;
+                reference.append(ids, (first, count, logits) -> copy(logits, count * vocabulary, expectedLogits,
+                        first * vocabulary));
+                sequence.append(ids, (first, count, logits) -> {
+                    for (int i = 0; i < count; i++) {
+                        int position = start + first + i;
+                        LogProbabilities expected = new LogProbabilities(expectedLogits, first + i, vocabulary);
+                        LogProbabilities found = new LogProbabilities(logits, i, vocabulary);
+                        ofModel.add(found, window[position]);
+                        ofReference.add(expected, window[position]);
+                        divergences.add(position, expected.divergence(found), expected.top() == found.top());
+                    }
+                    progress.accept(count);
+                });
+            }
         }
         return divergences.comparison(ofModel.likelihood(), ofReference.likelihood());
     }
 
-    /** Looks at some positions of a window. */
-    @FunctionalInterface
-    private interface BlockVisitor {
-        void visit(int from, int[] ids, List<FloatArray> logits);
+    private static void copy(FloatArray from, int count, FloatArray to, int offset) {
+        for (int i = 0; i < count; i++) {
+            to.set(offset + i, from.get(i));
+        }
     }
 
-    /** Reads all ids of a window but the last, whose prediction nobody can check. */
-    private static void forEachBlock(int[] window, List<TokenSequence> sequences, BlockVisitor visitor) {
-        for (TokenSequence sequence : sequences) {
-            if (window.length - 1 > sequence.capacity()) {
-                throw new GenerationException("window", window.length + " tokens", "at most "
-                        + (sequence.capacity() + 1) + ", one more than the context");
-            }
-            sequence.rewind(0);
+    /** Empties a sequence for a window, whose last id it need not read: nobody could check what comes after. */
+    private static void begin(TokenSequence sequence, int... window) {
+        if (window.length - 1 > sequence.capacity()) {
+            throw new GenerationException("window", window.length + " tokens", "at most " + (sequence.capacity() + 1)
+                    + ", one more than the context");
         }
-        for (int from = 0; from < window.length - 1; from += BLOCK) {
-            int[] ids = Arrays.copyOfRange(window, from, Math.min(window.length - 1, from + BLOCK));
-            visitor.visit(from, ids, sequences.stream().map(sequence -> sequence.appendAll(ids)).toList());
-        }
+        sequence.rewind(0);
     }
 }

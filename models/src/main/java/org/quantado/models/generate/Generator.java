@@ -49,7 +49,7 @@ public final class Generator {
 
     private Answer answer(TokenSequence sequence, int... prompt) {
         long seed = request.sampling().seed().orElseGet(() -> new SplittableRandom().nextLong(Integer.MAX_VALUE));
-        Sampler sampler = new Sampler(request.sampling(), seed);
+        Sampler sampler = new Sampler(request.sampling(), sequence.vocabularySize(), seed);
         sampler.see(prompt);
         int[] ids = new int[Math.min(request.maxTokens(), sequence.capacity())];
         int count = 0;

@@ -11,15 +11,22 @@ final class Sampler {
     private static final long ID_MASK = 0xffff_ffffL;
 
     private final Sampling sampling;
+    private final int vocabulary;
     private final SplittableRandom random;
     private final BitSet seen = new BitSet();
     /** Of candidates: the falling order of their logits above, the id below, so that sorting orders by both. */
-    private long[] candidates = new long[0];
-    private double[] probabilities = new double[0];
+    private final long[] candidates;
+    private final double[] probabilities;
 
-    /** @param seed of the draws, whatever the sampling says */
-    Sampler(Sampling sampling, long seed) {
+    /**
+     * @param vocabulary V, how many logits there are
+     * @param seed of the draws, whatever the sampling says
+     */
+    Sampler(Sampling sampling, int vocabulary, long seed) {
         this.sampling = sampling;
+        this.vocabulary = vocabulary;
+        this.candidates = new long[sampling.isGreedy() ? 0 : vocabulary];
+        this.probabilities = new double[candidates.length];
         this.random = new SplittableRandom(seed);
     }
 
@@ -33,23 +40,24 @@ final class Sampler {
     /**
      * Chooses an id.
      *
-     * @param logits {@code [V]}; those of ids that were there are changed if there is a penalty
+     * @param logits {@code [V]} or more; those of ids that were there are changed if there is a penalty
      */
     int next(FloatArray logits) {
         if (sampling.isPenalizing()) {
             penalize(logits);
         }
-        return sampling.isGreedy() ? argmax(logits) : draw(logits);
+        return sampling.isGreedy() ? argmax(logits, vocabulary) : draw(logits);
     }
 
     /**
      * The most likely id; of several the first.
      *
+     * @param logits {@code [V]} or more
      * @throws GenerationException if a logit is no number
      */
-    static int argmax(FloatArray logits) {
+    static int argmax(FloatArray logits, int vocabulary) {
         int best = 0;
-        for (int id = 0; id < logits.getSize(); id++) {
+        for (int id = 0; id < vocabulary; id++) {
             if (Float.isNaN(logits.get(id))) {
                 throw notANumber(id);
             }
@@ -66,14 +74,15 @@ final class Sampler {
 
     private void penalize(FloatArray logits) {
         float penalty = (float) sampling.repetitionPenalty();
-        seen.stream().filter(id -> id < logits.getSize()).forEach(id -> {
+        seen.stream().filter(id -> id < vocabulary).forEach(id -> {
             float logit = logits.get(id);
             logits.set(id, logit > 0 ? logit / penalty : logit * penalty);
         });
     }
 
     private int draw(FloatArray logits) {
-        int left = sort(logits);
+        sort(logits);
+        int left = vocabulary;
         if (sampling.topK() > 0) {
             left = Math.min(left, sampling.topK());
         }
@@ -92,22 +101,16 @@ final class Sampler {
         return id(candidates[left - 1]);
     }
 
-    /** Orders all ids, the most likely first, and gives how many there are. */
-    private int sort(FloatArray logits) {
-        int size = logits.getSize();
-        if (candidates.length < size) {
-            candidates = new long[size];
-            probabilities = new double[size];
-        }
-        for (int id = 0; id < size; id++) {
+    /** Orders all ids, the most likely first. */
+    private void sort(FloatArray logits) {
+        for (int id = 0; id < vocabulary; id++) {
             float logit = logits.get(id);
             if (Float.isNaN(logit)) {
                 throw notANumber(id);
             }
             candidates[id] = (long) ~order(logit) << Integer.SIZE | id;
         }
-        Arrays.sort(candidates, 0, size);
-        return size;
+        Arrays.sort(candidates);
     }
 
     /** An integer that grows with a float. */

@@ -16,26 +16,33 @@ public interface TokenSequence {
     /**
      * Appends ids.
      *
-     * @return what the model expects after the last of them, {@code [V]}
+     * @return what the model expects after the last of them, {@code [V]} or more
      */
     FloatArray append(int... ids);
 
     /**
      * Appends ids.
      *
-     * @return what the model expects after each of them, {@code [ids, V]}
+     * @return the id that the model expects most after the last of them; of several the first
      */
-    FloatArray appendAll(int... ids);
+    int appendGreedy(int... ids);
 
-    /**
-     * Appends ids.
-     *
-     * @return the id that the model expects most after the last of them
-     */
-    default int appendGreedy(int... ids) {
-        return Sampler.argmax(append(ids));
-    }
+    /** Appends ids, and reads what the model expects after each of them. */
+    void append(int[] ids, LogitReader reader);
 
     /** Forgets the ids from this length on. */
     void rewind(int length);
+
+    /** Reads logits, block by block. */
+    @FunctionalInterface
+    interface LogitReader {
+        /**
+         * What the model expects after some of the ids.
+         *
+         * @param first number of the first of them among those that were appended
+         * @param count how many
+         * @param logits {@code [count, V]} or more, to be read at once
+         */
+        void read(int first, int count, FloatArray logits);
+    }
 }

@@ -35,14 +35,14 @@ class EvaluationTest {
     }
 
     @Test
-    void longWindowsAreReadInBlocksOnceTheirLastIdIsLeftOut() {
+    void theLastIdOfAWindowIsNotRead() {
         ScriptedSequence sequence = model(200);
         int[] window = IntStream.range(0, 201).map(i -> 1).toArray();
         Likelihood likelihood = Evaluation.likelihood(sequence, List.of(window, window), id -> {
         });
         assertThat(likelihood.predicted()).isEqualTo(400);
         assertThat(likelihood.meanNll()).isCloseTo(Math.log(SUM), within(TOLERANCE));
-        assertThat(sequence.appended()).containsExactly(64, 64, 64, 8, 64, 64, 64, 8);
+        assertThat(sequence.appended()).containsExactly(200, 200);
     }
 
     @Test
@@ -60,6 +60,18 @@ class EvaluationTest {
         assertThat(comparison.positions()).extracting(Comparison.Positions::predicted).containsExactly(1, 2, 1);
         assertThat(comparison.positions()).extracting(Comparison.Positions::agreement).containsExactly(1.0, 0.5, 0.0);
         assertThat(comparison.positions().getLast().meanDivergence()).isCloseTo(kl, within(TOLERANCE));
+    }
+
+    @Test
+    void longWindowsAreComparedInBlocks() {
+        int[] window = IntStream.range(0, 150).map(i -> 1).toArray();
+        ScriptedSequence alike = new ScriptedSequence(VOCABULARY, 150, length -> length < 75 ? 1 : 2);
+        Comparison comparison = Evaluation.compare(alike, model(150), List.of(window, window), id -> {
+        });
+        assertThat(comparison.agreement()).isCloseTo(74.0 / 149, within(TOLERANCE));
+        assertThat(comparison.positions().getLast()).extracting(Comparison.Positions::from,
+                Comparison.Positions::to, Comparison.Positions::predicted, Comparison.Positions::agreement)
+                .containsExactly(128, 149, 44, 0.0);
     }
 
     @Test

@@ -28,7 +28,7 @@ class SamplerTest {
     }
 
     private static double[] shares(Sampling sampling) {
-        Sampler sampler = new Sampler(sampling, 7);
+        Sampler sampler = new Sampler(sampling, LOGITS.length, 7);
         double[] shares = new double[LOGITS.length];
         for (int i = 0; i < DRAWS; i++) {
             shares[sampler.next(logits())] += 1.0 / DRAWS;
@@ -56,9 +56,9 @@ class SamplerTest {
 
     @Test
     void theSeedDecides() {
-        Sampler one = new Sampler(ALL, 1);
-        Sampler same = new Sampler(ALL, 1);
-        Sampler other = new Sampler(ALL, 2);
+        Sampler one = new Sampler(ALL, LOGITS.length, 1);
+        Sampler same = new Sampler(ALL, LOGITS.length, 1);
+        Sampler other = new Sampler(ALL, LOGITS.length, 2);
         int[] draws = IntStream.generate(() -> one.next(logits())).limit(100).toArray();
         assertThat(IntStream.generate(() -> same.next(logits())).limit(100).toArray()).isEqualTo(draws);
         assertThat(IntStream.generate(() -> other.next(logits())).limit(100).toArray()).isNotEqualTo(draws);
@@ -66,7 +66,7 @@ class SamplerTest {
 
     @Test
     void idsThatWereThereGetLessLikely() {
-        Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 0);
+        Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 4, 0);
         sampler.see(0, 3);
         assertThat(sampler.next(FloatArray.fromElements(3, 1, 2, -1))).isEqualTo(2);
         assertThat(sampler.next(FloatArray.fromElements(-3, -7, -8, -3))).isEqualTo(0);
@@ -76,23 +76,23 @@ class SamplerTest {
     @Test
     void theFirstOfTheMostLikelyIsTakenInAnyCase() {
         FloatArray equal = FloatArray.fromElements(-1, 0.0f, -0.0f, 0.0f);
-        assertThat(Sampler.argmax(equal)).isEqualTo(1);
-        assertThat(new Sampler(ALL.withTopK(1), 3).next(equal)).isEqualTo(1);
-        assertThat(new Sampler(ALL.withTemperature(1e-6), 3).next(logits())).isZero();
+        assertThat(Sampler.argmax(equal, 4)).isEqualTo(1);
+        assertThat(new Sampler(ALL.withTopK(1), 4, 3).next(equal)).isEqualTo(1);
+        assertThat(new Sampler(ALL.withTemperature(1e-6), LOGITS.length, 3).next(logits())).isZero();
     }
 
     @Test
     void infinitiesAreLogits() {
         FloatArray logits = FloatArray.fromElements(Float.NEGATIVE_INFINITY, -2, Float.NEGATIVE_INFINITY);
-        assertThat(new Sampler(ALL, 3).next(logits)).isEqualTo(1);
+        assertThat(new Sampler(ALL, 3, 3).next(logits)).isEqualTo(1);
     }
 
     @Test
     void notANumberIsRefused() {
         FloatArray logits = FloatArray.fromElements(1, Float.NaN);
-        assertThatThrownBy(() -> Sampler.argmax(logits)).isInstanceOf(GenerationException.class)
+        assertThatThrownBy(() -> Sampler.argmax(logits, 2)).isInstanceOf(GenerationException.class)
                 .hasMessageContaining("id 1");
-        assertThatThrownBy(() -> new Sampler(ALL, 1).next(logits)).isInstanceOf(GenerationException.class);
+        assertThatThrownBy(() -> new Sampler(ALL, 2, 1).next(logits)).isInstanceOf(GenerationException.class);
     }
 
     @Test

@@ -8,6 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** A model that expects one id at each length of the sequence, and the next ids after that less and less. */
 public final class ScriptedSequence implements TokenSequence {
+    private static final int BLOCK = 3;
+
     private final int vocabulary;
     private final int capacity;
     private final IntUnaryOperator script;
@@ -44,20 +46,30 @@ public final class ScriptedSequence implements TokenSequence {
     @Override
     public FloatArray append(int... more) {
         add(more);
-        FloatArray logits = new FloatArray(vocabulary);
+        FloatArray logits = new FloatArray(vocabulary + 1);
+        logits.set(vocabulary, Float.NaN);
         write(logits, 0, ids.size());
         return logits;
     }
 
     @Override
-    public FloatArray appendAll(int... more) {
+    public int appendGreedy(int... more) {
+        return Sampler.argmax(append(more), vocabulary);
+    }
+
+    /** In blocks of {@value #BLOCK}. */
+    @Override
+    public void append(int[] more, LogitReader reader) {
         int before = ids.size();
         add(more);
-        FloatArray logits = new FloatArray(more.length * vocabulary);
-        for (int i = 0; i < more.length; i++) {
-            write(logits, i, before + i + 1);
+        for (int first = 0; first < more.length; first += BLOCK) {
+            int count = Math.min(BLOCK, more.length - first);
+            FloatArray logits = new FloatArray(BLOCK * vocabulary);
+            for (int i = 0; i < count; i++) {
+                write(logits, i, before + first + i + 1);
+            }
+            reader.read(first, count, logits);
         }
-        return logits;
     }
 
     private void add(int... more) {
