@@ -46,7 +46,7 @@ record Float64Block(MoeBlock block) {
         return switch (layer) {
             case SideLayer.Quantized quantized -> multiply(quantized.weight(), 0, token);
             case SideLayer.Floats floats -> {
-                double[] y = new double[floats.outputs()];
+                double[] y = new double[floats.bias().getSize()];
                 for (int n = 0; n < y.length; n++) {
                     y[n] = floats.bias().get(n);
                     for (int k = 0; k < token.length; k++) {

@@ -2,7 +2,6 @@ package org.quantado.models.decoder;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 import org.quantado.models.family.DecoderSpec;
 import org.quantado.moe.LoadedMoe;
@@ -99,6 +98,12 @@ final class ModuleReader {
         return tensor.requireDType(DType.F32, DType.BF16, DType.F16).requireShape(shape).toFloats();
     }
 
+    /** Says that a module is missing. */
+    CheckpointException missing(String module) {
+        return new CheckpointException(model.checkpoint().path(), "layer " + CheckpointException.quote(module),
+                "no such layer", "the layers that the config describes");
+    }
+
     /** The block of experts of this name. */
     MoeModule experts(MoeLayer layer, int hidden) {
         layer.requireWhole();
@@ -128,20 +133,16 @@ final class ModuleReader {
                 });
     }
 
-    /** The scale of cached keys or values of each of these layers. */
-    float[] cacheScales(List<String> attentions, String name) {
-        float[] scales = new float[attentions.size()];
-        IntStream.range(0, scales.length).forEach(i -> {
-            Tensor tensor = tensors.tensor(attentions.get(i) + "." + name)
-                    .requireDType(DType.F32, DType.BF16, DType.F16);
-            if (tensor.elements() != 1) {
-                throw tensor.error("shape " + tensor.shape(), "one scale for the tensor");
-            }
-            scales[i] = tensor.floatAt(0);
-            if (!(scales[i] > 0 && scales[i] < Float.POSITIVE_INFINITY)) {
-                throw tensor.error(String.valueOf(scales[i]), "a scale that is positive and finite");
-            }
-        });
-        return scales;
+    /** The scale of cached keys or values of a layer. */
+    float cacheScale(String attention, String name) {
+        Tensor tensor = tensors.tensor(attention + "." + name).requireDType(DType.F32, DType.BF16, DType.F16);
+        if (tensor.elements() != 1) {
+            throw tensor.error("shape " + tensor.shape(), "one scale for the tensor");
+        }
+        float scale = tensor.floatAt(0);
+        if (!(scale > 0 && scale < Float.POSITIVE_INFINITY)) {
+            throw tensor.error(String.valueOf(scale), "a scale that is positive and finite");
+        }
+        return scale;
     }
 }
