@@ -9,7 +9,7 @@ import org.quantado.models.text.ChatTemplate;
 import org.quantado.models.text.Tokenizer;
 
 /** A conversation with a model. What the model has read of it already is not read again. */
-public final class Conversation {
+public final class Conversation implements AutoCloseable {
     private final TokenSequence sequence;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -59,6 +59,12 @@ public final class Conversation {
         int[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
+    }
+
+    /** Ends it; its place in the session is free. */
+    @Override
+    public void close() {
+        sequence.close();
     }
 
     /** What was said, in order. */

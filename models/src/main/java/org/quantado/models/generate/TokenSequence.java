@@ -3,7 +3,7 @@ package org.quantado.models.generate;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** One sequence of ids before a model, which remembers it. Logits belong to the sequence, and change with the next call. */
-public interface TokenSequence {
+public interface TokenSequence extends AutoCloseable {
     /** V: how many ids the model knows. */
     int vocabularySize();
 
@@ -32,6 +32,10 @@ public interface TokenSequence {
 
     /** Forgets the ids from this length on. */
     void rewind(int length);
+
+    /** Makes room for another sequence. */
+    @Override
+    void close();
 
     /** Reads logits, block by block. */
     @FunctionalInterface

@@ -93,4 +93,9 @@ public final class ScriptedSequence implements TokenSequence {
     public void rewind(int length) {
         ids.subList(length, ids.size()).clear();
     }
+
+    @Override
+    public void close() {
+        ids.clear();
+    }
 }
