@@ -56,12 +56,9 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
                 .map(matrix -> below("experts." + expert + "." + matrix));
     }
 
-    /** What chooses experts, where there is any tensor of it. */
-    Optional<MoeSpec.RouterTensors> router(MoeFacts facts) {
-        String module = below(facts.family().names().router());
-        Optional<String> scoreBias = facts.scoreBias().map(this::below);
-        boolean isThere = has(module) || scoreBias.flatMap(checkpoint::find).isPresent();
-        return isThere ? Optional.of(new MoeSpec.RouterTensors(module, scoreBias)) : Optional.empty();
+    /** What chooses experts. */
+    MoeSpec.RouterTensors router(MoeFacts facts) {
+        return new MoeSpec.RouterTensors(below(facts.family().names().router()), facts.scoreBias().map(this::below));
     }
 
     /** Name of the module of the shared experts, where there is any tensor of it. */
@@ -79,7 +76,8 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
     void requireBiases(MoeFacts facts, MoeSpec spec) {
         BlockNames described = facts.family().names();
         expertModules().forEach(module -> requireBias(module, described.expertBias(), facts));
-        spec.routerTensors().ifPresent(router -> requireBias(router.module(), described.routerBias(), facts));
+        spec.routerTensors().map(MoeSpec.RouterTensors::module).filter(this::has)
+                .ifPresent(router -> requireBias(router, described.routerBias(), facts));
         spec.shared().ifPresent(shared -> {
             List.of("gate_proj", "up_proj", "down_proj")
                     .forEach(matrix -> requireBias(shared.module() + "." + matrix, false, facts));

@@ -69,8 +69,14 @@ public final class MoeLayers {
         int count = numbers.last() + 1;
         if (numbers.size() != count) {
             throw new CheckpointException(model.checkpoint().path(), "layer " + CheckpointException.quote(block),
-                    numbers.size() + " experts, numbered up to " + numbers.last(), "every expert up to the last");
+                    numbers.size() + " experts, the last of them with tensor "
+                            + CheckpointException.quote(firstBelow(model.checkpoint(), block + EXPERTS + numbers.last())),
+                    "every expert up to the last");
         }
         return count;
+    }
+
+    private static String firstBelow(Checkpoint checkpoint, String module) {
+        return checkpoint.names().stream().filter(name -> name.startsWith(module + ".")).findFirst().orElse(module);
     }
 }
