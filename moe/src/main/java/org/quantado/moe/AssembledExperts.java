@@ -7,6 +7,7 @@ import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LoadedParameters;
+import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.linear.WeightAssembler;
 
 /** One matrix of each expert, read from a checkpoint as often as it is asked for. Not thread-safe. */
@@ -46,6 +47,11 @@ final class AssembledExperts implements ExpertWeights {
         try {
             LinearWeight weight = assembler.assemble(ofEach.get(expert));
             isLast = expert == ofEach.size() - 1;
+            if (weight.columnOrder().isPresent()) {
+                throw new SchemeException("layer '" + ofEach.get(expert).spec().layerName()
+                        + "': weights whose columns come in an order of their own (weight_g_idx) cannot be run in a block"
+                        + " of experts: quantize them without activation order, or with actorder weight");
+            }
             return weight;
         } finally {
             if (isLast) {

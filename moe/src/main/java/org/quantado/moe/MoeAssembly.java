@@ -7,13 +7,12 @@ import java.util.Optional;
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.Router;
+import org.quantado.kernels.experts.SharedExperts;
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LoadedParameters;
-
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** From loaded parameters to a block as the kernels see it. */
 record MoeAssembly(MoeMethod method, LoadedMoe parameters, Activations activations) {
@@ -23,15 +22,12 @@ record MoeAssembly(MoeMethod method, LoadedMoe parameters, Activations activatio
                 mlp(method.experts(), parameters.gateUp(), parameters.down(), spec.localExperts()),
                 spec.parallel().placement().map(spec.experts(), spec.parallel().expertRank(),
                         spec.parallel().expertSize()),
-                router(), method.weightedInput(spec),
-                parameters.shared().map(shared -> mlp(method.shared(), List.of(shared.gateUp()),
-                        List.of(shared.down()), new int[]{0})));
-    }
-
-    private Router router() {
-        LoadedRouter router = parameters.router();
-        return new Router(parameters.spec().router(), router.weight(),
-                router.bias().orElseGet(() -> new FloatArray(parameters.spec().experts())), router.scoreBias());
+                new Router(spec.router(), parameters.router().layer().map(layer -> layer.layer(activations)),
+                        parameters.router().scoreBias()),
+                method.weightedInput(spec),
+                parameters.shared().map(shared -> new SharedExperts(
+                        mlp(method.shared(), List.of(shared.gateUp()), List.of(shared.down()), new int[]{0}),
+                        shared.gate().map(gate -> gate.layer(activations)))));
     }
 
     private ExpertMlp mlp(LinearScheme scheme, List<LoadedParameters> gateUp, List<LoadedParameters> down,

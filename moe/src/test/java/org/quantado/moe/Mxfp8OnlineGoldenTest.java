@@ -67,8 +67,8 @@ class Mxfp8OnlineGoldenTest {
             assertCodes(Blocks.matrix(block.experts().gateUp()), "w13");
             assertCodes(Blocks.matrix(block.experts().down()), "w2");
             block.shared().ifPresent(shared -> {
-                assertCodes(Blocks.matrix(shared.gateUp()), "shared_gate_up");
-                assertCodes(Blocks.matrix(shared.down()), "shared_down");
+                assertCodes(Blocks.matrix(shared.mlp().gateUp()), "shared_gate_up");
+                assertCodes(Blocks.matrix(shared.mlp().down()), "shared_down");
             });
             try (QuantizedMoe moe = load(spec, Activations.OFF)) {
                 assertOutput(moe, "y_ref_w8a16");
@@ -144,9 +144,12 @@ class Mxfp8OnlineGoldenTest {
         MoeSpec spec = MoeSpec.of("model.layers.0.mlp", router, facts.get("hidden_size").intValue(),
                 facts.get("intermediate_size").intValue(), GatedActivation.SILU, ModelDtype.BF16);
         if (facts.hasNonNull("shared_intermediate_size")) {
-            spec = spec.withShared(new MoeSpec.Shared(SHARED, facts.get("shared_intermediate_size").intValue()));
+            spec = spec.withShared(new MoeSpec.Shared(SHARED, facts.get("shared_intermediate_size").intValue(),
+                    Optional.empty()));
         }
-        return facts.get("apply_router_weight_on_input").booleanValue() ? spec.withWeightOnInput() : spec;
+        return facts.get("apply_router_weight_on_input").booleanValue()
+                ? spec.withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)
+                : spec;
     }
 
     /** The shared experts of the golden data under the names that checkpoints have. */

@@ -19,6 +19,7 @@ import org.quantado.kernels.quantize.Int8Quantizer;
 import org.quantado.kernels.quantize.QuantizePlan;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.kernels.routing.TopKWeights;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorSource;
@@ -106,14 +107,17 @@ class W4A8Int8GoldenTest {
             default -> ModelDtype.F32;
         };
         TopKRouter router = new TopKRouter(facts.get("num_experts").intValue(), run.get("top_k").intValue(),
-                ScoreFunction.SOFTMAX, TopKRouter.Choice.LOGITS, run.get("renormalize").booleanValue(),
+                ScoreFunction.SOFTMAX, TopKRouter.Choice.LOGITS,
+                TopKWeights.of(run.get("renormalize").booleanValue()),
                 Optional.empty(), 1);
         GatedActivation activation = run.get("activation").textValue().equals("silu")
                 ? GatedActivation.SILU
                 : GatedActivation.SWIGLU_OAI;
         MoeSpec spec = MoeSpec.of("model.layers.0.mlp", router, facts.get("hidden_size").intValue(),
                 facts.get("intermediate_size").intValue(), activation, dtype);
-        return run.get("apply_router_weight_on_input").booleanValue() ? spec.withWeightOnInput() : spec;
+        return run.get("apply_router_weight_on_input").booleanValue()
+                ? spec.withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)
+                : spec;
     }
 
     /** The words of the kernels are the peer's nibbles, where those are known. */

@@ -4,12 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.quantado.moe.ExpertNames;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.model.Model;
@@ -17,6 +19,7 @@ import org.quantado.schemes.select.CheckpointLayer;
 
 /** Finds the blocks of experts of a model by the names of its tensors. */
 public final class MoeLayers {
+    private static final String EXPERTS = ".experts.";
     private static final Pattern EXPERT = Pattern.compile("(.+)\\.experts\\.(\\d{1,6})\\.([^.]+)");
 
     private MoeLayers() {
@@ -42,7 +45,19 @@ public final class MoeLayers {
                 MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
         model.config().stackLayout().ifPresent(layout -> LinearizedExperts.of(model.checkpoint(), layout)
                 .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts))));
+        requireFound(model.checkpoint(), layers.keySet());
         return List.copyOf(layers.values());
+    }
+
+    /** Experts of which no block was made would be passed over. */
+    private static void requireFound(Checkpoint checkpoint, Set<String> blocks) {
+        checkpoint.names().stream().filter(name -> name.contains(EXPERTS))
+                .filter(name -> blocks.stream().noneMatch(block -> name.startsWith(block + EXPERTS))).findFirst()
+                .ifPresent(name -> {
+                    throw checkpoint.tensor(name).error("a tensor of experts whose names or layout are not known",
+                            "experts.0.gate_proj, experts.0.w1, or the stacked tensors of model_type gpt_oss, llama4,"
+                                    + " qwen3_vl_moe, qwen3_5_moe or granitemoe");
+                });
     }
 
     /** The block of this name, if there is one. */

@@ -123,7 +123,7 @@ public final class MoeVerification implements AutoCloseable {
     }
 
     private FloatArray apply(QuantizedMoe moe, FloatArray x, int tokens) {
-        if (moe.spec().routerModule().isPresent()) {
+        if (moe.hasRouter()) {
             return moe.apply(x);
         }
         Optional<Tensor> logits = expected.find("router_logits");

@@ -173,11 +173,12 @@ final class ExpertKernels {
      * @param results {@code [R, H]}, by the order of experts
      * @param rows {@code [T, k]}, the row of each slot there, -1 for none
      * @param weights {@code [T, k]}, not read if {@code weighted} is 0
-     * @param shared {@code [T, H]}, not read if {@code hasShared} is 0
+     * @param shared {@code [T, H]}, not read if {@code sharedParts} is 0
+     * @param gates {@code [T]}, whose sigmoid multiplies {@code shared}, if {@code sharedParts} is 2; else not read
      * @param shape T and H
      */
-    static void combine(FloatArray results, IntArray rows, FloatArray weights, FloatArray shared, IntArray shape,
-            FloatArray y, int topK, int weighted, int hasShared) {
+    static void combine(FloatArray results, IntArray rows, FloatArray weights, FloatArray shared, FloatArray gates,
+            IntArray shape, FloatArray y, int topK, int weighted, int sharedParts) {
         for (@Parallel int h = 0; h < shape.get(1); h++) {
             for (@Parallel int t = 0; t < shape.get(0); t++) {
                 float sum = 0.0f;
@@ -191,8 +192,12 @@ final class ExpertKernels {
                         sum += weight * results.get(row * shape.get(1) + h);
                     }
                 }
-                if (hasShared == 1) {
-                    sum += shared.get(t * shape.get(1) + h);
+                float share = 1.0f;
+                if (sharedParts == 2) {
+                    share = 1.0f / (1.0f + TornadoMath.exp(-gates.get(t)));
+                }
+                if (sharedParts > 0) {
+                    sum += share * shared.get(t * shape.get(1) + h);
                 }
                 y.set(t * shape.get(1) + h, sum);
             }

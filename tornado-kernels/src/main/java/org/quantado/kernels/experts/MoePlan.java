@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.graph.BatchPlan;
@@ -30,12 +31,16 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * experts, with router logits, or with tokens alone. Not thread-safe.
  */
 public final class MoePlan implements Profiled, AutoCloseable {
+    /** Id of an expert where there is none, as in rows that pad a batch. */
+    public static final int NO_EXPERT = -1;
+
     private final Router router;
     private final IntArray expertMap;
     private final Optional<ModelDtype> weightOnInput;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
-    private final Optional<RouterLogits> routerLogits;
+    private final Optional<PreparedSide> sharedGate;
+    private final Optional<PreparedSide> logits;
     private final BatchPlan plan;
     private final WayIn<Buffers> byExperts;
     private final WayIn<Buffers> byLogits;
@@ -73,13 +78,16 @@ public final class MoePlan implements Profiled, AutoCloseable {
         this.expertMap = block.expertMap();
         this.weightOnInput = block.weightOnInput();
         this.experts = new PreparedMlp(block.experts(), flavour);
-        this.shared = block.shared().map(mlp -> new PreparedMlp(mlp, flavour));
-        this.routerLogits = block.router().weight()
-                .map(weight -> new RouterLogits(weight, block.router().bias(), flavour.flavour()));
+        this.shared = block.shared().map(some -> new PreparedMlp(some.mlp(), flavour));
+        this.sharedGate = block.shared().flatMap(SharedExperts::gate).map(layer -> PreparedSide.of(layer, flavour));
+        this.logits = block.router().layer().map(layer -> PreparedSide.of(layer, flavour));
         List<Matmul> matmuls = new ArrayList<>(experts.matmuls());
         shared.ifPresent(mlp -> matmuls.addAll(mlp.matmuls()));
         List<FloatArray> floats = new ArrayList<>(block.router().scoreBias().stream().toList());
-        routerLogits.ifPresent(router -> floats.addAll(List.of(router.weight(), router.bias())));
+        Stream.of(logits, sharedGate).flatMap(Optional::stream).forEach(layer -> {
+            matmuls.addAll(layer.matmuls());
+            floats.addAll(layer.floats());
+        });
         this.plan = new BatchPlan(new ResidentWeights(matmuls, floats));
         this.byExperts = wayIn("experts", this::given);
         this.byLogits = wayIn("logits", this::fromLogits);
@@ -99,10 +107,19 @@ public final class MoePlan implements Profiled, AutoCloseable {
      * Runs tokens through the experts that were chosen for them.
      *
      * @param x {@code [T, H]}
-     * @param chosen {@code [T, k]}; the ids must be those of experts that there are
+     * @param chosen {@code [T, k]}; an id of {@value #NO_EXPERT} stands for no expert
      * @param y {@code [T, H]}, written
+     * @throws IllegalArgumentException if an id is that of no expert that there is
      */
     public void apply(FloatArray x, Routed chosen, int tokens, FloatArray y) {
+        for (int slot = 0; slot < tokens * topK(); slot++) {
+            int expert = chosen.ids().get(slot);
+            if (expert < NO_EXPERT || expert >= router.topK().experts()) {
+                throw new IllegalArgumentException("expert id out of range: topk_ids of token " + slot / topK()
+                        + " has " + expert + ", expected 0 to " + (router.topK().experts() - 1) + ", or " + NO_EXPERT
+                        + " for none");
+            }
+        }
         run(byExperts, x, List.of(chosen.ids(), chosen.weights()), tokens, y);
     }
 
@@ -125,7 +142,7 @@ public final class MoePlan implements Profiled, AutoCloseable {
      * @throws IllegalStateException if the block has no weight that gives logits
      */
     public void apply(FloatArray x, int tokens, FloatArray y) {
-        if (routerLogits.isEmpty()) {
+        if (logits.isEmpty()) {
             throw new IllegalStateException("the block has no router weight: router logits must be given");
         }
         run(byTokens, x, List.of(), tokens, y);
@@ -174,20 +191,21 @@ public final class MoePlan implements Profiled, AutoCloseable {
     }
 
     private Routed fromLogits(LayerGraph graph, Buffers buffers) {
-        Rows logits = logitRows(graph, buffers);
-        graph.inputs(logits.values());
-        buffers.sides.add(new Side(logits.values(), logits.width()));
-        return router.topK().addTo(graph, logits, router.scoreBias());
+        Rows rows = rowsOf(router.topK().experts(), graph, buffers);
+        graph.inputs(rows.values());
+        buffers.sides.add(new Side(rows.values(), rows.width()));
+        return router.topK().addTo(graph, rows, router.scoreBias());
     }
 
     private Routed fromTokens(LayerGraph graph, Buffers buffers) {
-        Rows logits = logitRows(graph, buffers);
-        routerLogits.orElseThrow().addTo(graph, buffers.x, logits);
-        return router.topK().addTo(graph, logits, router.scoreBias());
+        Rows rows = rowsOf(router.topK().experts(), graph, buffers);
+        logits.orElseThrow().addTo(graph, "logits", buffers.x, rows);
+        return router.topK().addTo(graph, rows, router.scoreBias());
     }
 
-    private Rows logitRows(LayerGraph graph, Buffers buffers) {
-        Rows rows = Rows.allocate(buffers.x.capacity(), router.topK().experts());
+    /** A row for each token. */
+    private static Rows rowsOf(int width, LayerGraph graph, Buffers buffers) {
+        Rows rows = Rows.allocate(buffers.x.capacity(), width);
         graph.counts(rows.capacity(), rows.shape());
         buffers.shapes.add(rows.shape());
         return rows;
@@ -210,9 +228,16 @@ public final class MoePlan implements Profiled, AutoCloseable {
             return mlp.addTo(graph, "shared", input,
                     RowBlocks.ofOneWeight(graph, mlp.rowsPerBlock(capacity), capacity));
         });
+        Optional<Rows> gates = sharedGate.map(gate -> {
+            Rows rows = rowsOf(1, graph, buffers);
+            gate.addTo(graph, "sharedGate", x, rows);
+            return rows;
+        });
         graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), slots.rowOfSlot,
-                chosen.weights(), sharedResults.orElse(results).values(), x.shape(), y.values(), topK(),
-                weightOnInput.isPresent() ? 0 : 1, sharedResults.isPresent() ? 1 : 0), x.width(), capacity);
+                chosen.weights(), sharedResults.orElse(results).values(),
+                gates.map(Rows::values).orElse(chosen.weights()), x.shape(), y.values(), topK(),
+                weightOnInput.isPresent() ? 0 : 1, (sharedResults.isPresent() ? 1 : 0) + (gates.isPresent() ? 1 : 0)),
+                x.width(), capacity);
         graph.outputs(y.values());
         return buffers;
     }

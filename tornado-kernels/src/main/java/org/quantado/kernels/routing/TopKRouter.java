@@ -19,11 +19,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param topK experts of a token, k
  * @param scores from logits to scores
  * @param choice what the k largest are taken of
- * @param renormalize whether the weights of a token are divided by their sum, unless that is 0
+ * @param weights from the scores of the chosen to their weights
  * @param groups the groups that limit the choice
  * @param scalingFactor what all weights are multiplied by
  */
-public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice choice, boolean renormalize,
+public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice choice, TopKWeights weights,
         Optional<ExpertGroups> groups, float scalingFactor) {
     /** What experts are compared by. */
     public enum Choice {
@@ -43,7 +43,8 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
 
     /** A router without groups and scaling. */
     public static TopKRouter of(int experts, int topK, ScoreFunction scores, boolean renormalize) {
-        return new TopKRouter(experts, topK, scores, Choice.SCORES, renormalize, Optional.empty(), 1.0f);
+        return new TopKRouter(experts, topK, scores, Choice.SCORES, TopKWeights.of(renormalize), Optional.empty(),
+                1.0f);
     }
 
     /**
@@ -60,12 +61,19 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
         int slots = Math.multiplyExact(logits.capacity(), topK);
         IntArray ids = new IntArray(slots);
         FloatArray chosen = new FloatArray(slots);
-        FloatArray weights = new FloatArray(slots);
         graph.task(TaskPackage.createPackage("topK", RoutingKernels::topK, allowed, scored, logits.shape(), ids, chosen,
                 topK), experts, logits.capacity());
-        graph.task(TaskPackage.createPackage("weights", RoutingKernels::weights, chosen, logits.shape(), weights, topK,
-                renormalize ? 1 : 0, scalingFactor), slots, 1);
-        return new Routed(ids, weights);
+        FloatArray weighted = new FloatArray(slots);
+        graph.task(switch (weights) {
+            case TopKWeights.Scores asTheyAre -> TaskPackage.createPackage("weights", RoutingKernels::weights, chosen,
+                    logits.shape(), weighted, topK, 0, 0.0f, 0.0f, scalingFactor);
+            case TopKWeights.Normalized(float added, float least) -> TaskPackage.createPackage("weights",
+                    RoutingKernels::weights, chosen, logits.shape(), weighted, topK, 1, added, least, scalingFactor);
+            case TopKWeights.SparseMixer(float within) -> TaskPackage.createPackage("weights",
+                    RoutingKernels::sparseMixer, logits.values(), ids, logits.shape(), weighted, topK, within,
+                    scalingFactor);
+        }, slots, 1);
+        return new Routed(ids, weighted);
     }
 
     private FloatArray addScores(LayerGraph graph, Rows logits) {

@@ -88,7 +88,7 @@ class MoePlanTest {
 
     private static Router router(int experts, int topK, FloatArray bias) {
         return new Router(TopKRouter.of(experts, topK, ScoreFunction.SOFTMAX, true),
-                Optional.of(RANDOM.floats(experts * HIDDEN)), bias, Optional.empty());
+                Optional.of(new SideLayer.Floats(RANDOM.floats(experts * HIDDEN), bias)), Optional.empty());
     }
 
     /** No token chooses the last expert, of whose weights none is a number. */
@@ -99,7 +99,7 @@ class MoePlanTest {
         FloatArray bias = new FloatArray(6);
         bias.set(5, -Float.MAX_VALUE);
         MoeBlock block = new MoeBlock(experts, IntArray.fromElements(0, 1, 2, 3, 4, 5), router(6, 2, bias),
-                Optional.empty(), Optional.of(mlp(1, Optional.empty())));
+                Optional.empty(), Optional.of(new SharedExperts(mlp(1, Optional.empty()), Optional.empty())));
         FloatArray logits = RANDOM.floats(3 * 6);
         for (int token = 0; token < 3; token++) {
             logits.set(token * 6 + 5, Float.NEGATIVE_INFINITY);

@@ -44,7 +44,7 @@ class TopKRouterTest {
                 int slot = t * router.topK();
                 assertThat(Arrays.copyOfRange(run.ids(), slot, slot + router.topK())).isEqualTo(expected);
                 double sum = IntStream.range(0, router.topK()).mapToDouble(j -> run.weights()[slot + j]).sum();
-                double expectedSum = router.renormalize()
+                double expectedSum = router.weights().equals(TopKWeights.NORMALIZED)
                         ? 1
                         : Arrays.stream(expected).mapToDouble(e -> 1 / (1 + Math.exp(-logits[first + e]))).sum();
                 assertThat(sum).isCloseTo(expectedSum, within(TOLERANCE * expectedSum));
@@ -88,7 +88,8 @@ class TopKRouterTest {
     }
 
     private static TopKRouter router(int experts, ExpertGroups groups) {
-        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, true, Optional.of(groups),
+        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, TopKWeights.NORMALIZED,
+                Optional.of(groups),
                 1);
     }
 }
