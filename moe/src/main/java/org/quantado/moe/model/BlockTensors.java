@@ -1,6 +1,7 @@
 package org.quantado.moe.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
+import org.quantado.schemes.select.Leftovers;
 
 /**
  * The tensors of a block in a checkpoint.
@@ -38,12 +40,13 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
 
     /** All tensors of the block, as they are in the checkpoint. */
     Stream<TensorInfo> infos() {
-        return checkpoint.infos().values().stream().filter(tensor -> tensor.name().startsWith(block + "."));
+        Map<String, TensorInfo> all = checkpoint.infos();
+        return checkpoint.namesThatBegin(block + ".").stream().map(all::get);
     }
 
     /** Whether there is any tensor of a module. */
     boolean has(String module) {
-        return infos().anyMatch(tensor -> tensor.name().startsWith(module + "."));
+        return !checkpoint.namesThatBegin(module + ".").isEmpty();
     }
 
     /** Names of the modules of all experts, the gate's first of each. */
@@ -102,7 +105,7 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
      * @throws CheckpointException with the first that was not
      */
     void requireUsed(UsedTensors used, MoeFacts facts) {
-        infos().filter(tensor -> !used.has(tensor.name()))
+        infos().filter(tensor -> !used.has(tensor.name()) && !Leftovers.contains(tensor.name()))
                 .filter(tensor -> stack.stream().flatMap(experts -> experts.seenAs(tensor).stream())
                         .noneMatch(seen -> used.has(seen.name())))
                 .findFirst().ifPresent(tensor -> {

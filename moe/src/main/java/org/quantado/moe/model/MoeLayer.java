@@ -1,7 +1,6 @@
 package org.quantado.moe.model;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -119,17 +118,6 @@ public final class MoeLayer {
         }
         LinearSpec gate = model.layer(tensors.below("experts.0." + tensors.names().gateUp().getFirst())).spec();
         return new int[]{gate.outputSizePerPartition(), gate.inputSize()};
-    }
-
-    /**
-     * The router and the gate of the shared experts, where they are not quantized: whether the config's lists say so or
-     * not, they are run as they are.
-     *
-     * @throws CheckpointException as {@link #facts} does
-     */
-    public List<String> plainModules() {
-        return facts().family().names().keptUnquantized().stream().map(tensors::below).filter(schemes::isPlain)
-                .toList();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.quantado.moe.model;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +25,11 @@ final class UsedTensors implements TensorSource {
     public Optional<Tensor> find(String name) {
         names.add(name);
         return tensors.find(name);
+    }
+
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        return tensors.namesThatBegin(beginning);
     }
 
     @Override

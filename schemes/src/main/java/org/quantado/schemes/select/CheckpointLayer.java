@@ -93,7 +93,7 @@ public record CheckpointLayer(String name, LayerClass layerClass, Map<String, Te
     /** Whether all that is stored of it is of a layer that is not quantized. */
     public boolean isUnquantized() {
         return tensors.containsKey(WEIGHT) && FLOATS.contains(tensors.get(WEIGHT).dtype())
-                && tensors.keySet().stream().allMatch(this::mayBeUnquantized);
+                && unusedIfUnquantized().isEmpty();
     }
 
     /**
