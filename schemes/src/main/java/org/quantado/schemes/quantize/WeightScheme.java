@@ -188,7 +188,6 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     Optional<String> expectedColumns(int columns) {
         int multiple = switch (weights.strategy()) {
             case GROUP, TENSOR_GROUP -> weights.groupSize().getAsInt();
-            case BLOCK -> weights.blockStructure().orElseThrow().columns();
             default -> 1;
         };
         return columns % multiple == 0
