@@ -2,7 +2,6 @@ package org.quantado.host.kernel;
 
 import java.lang.classfile.Attributes;
 import java.lang.classfile.MethodModel;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -13,6 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.quantado.host.HostEngineException;
+import org.quantado.host.bytecode.ClassFiles;
+import org.quantado.host.bytecode.ParallelLoop;
+import org.quantado.host.flow.KernelFlow;
+import org.quantado.host.flow.MethodUse;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Reduce;
 
@@ -55,7 +58,7 @@ public final class KernelMethod {
         } catch (ReflectiveOperationException e) {
             throw new HostEngineException("kernel " + name + " cannot be reached", e);
         }
-        use = new ArgumentFlow(owner.getClassLoader()).of(owner, model);
+        use = KernelFlow.of(owner.getClassLoader(), model);
         loops = ParallelLoop.in(model);
         if (isParallel() && takesContext()) {
             throw new HostEngineException("kernel " + name + " has both a KernelContext and @Parallel loops");
@@ -74,7 +77,7 @@ public final class KernelMethod {
 
     private static KernelMethod of(DirectMethodHandleDesc target, ClassLoader loader) {
         try {
-            Class<?> owner = Class.forName(binaryName(target.owner()), false, loader);
+            Class<?> owner = Class.forName(ClassFiles.binaryName(target.owner()), false, loader);
             return BY_OWNER.get(owner).computeIfAbsent(target.methodName() + target.lookupDescriptor(),
                     _ -> new KernelMethod(owner, target.methodName(), target.lookupDescriptor()));
         } catch (ClassNotFoundException e) {
@@ -130,19 +133,6 @@ public final class KernelMethod {
     /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */
     public static boolean isConstant(Object argument) {
         return argument instanceof Number || argument instanceof Character || argument instanceof Boolean;
-    }
-
-    static String binaryName(ClassDesc type) {
-        return type.isArray()
-                ? type.displayName()
-                : type.packageName().isEmpty()
-                        ? internalSimpleName(type)
-                        : type.packageName() + '.' + internalSimpleName(type);
-    }
-
-    private static String internalSimpleName(ClassDesc type) {
-        String descriptor = type.descriptorString();
-        return descriptor.substring(Math.max(descriptor.lastIndexOf('/') + 1, 1), descriptor.length() - 1);
     }
 
     /** Defines a class with a version of this kernel, and gives that version with the kernel's arguments in one array. */

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 import org.quantado.host.HostEngineException;
+import org.quantado.host.bytecode.ClassFiles;
 
 /**
  * Finds the static method that a task's lambda stands for.
@@ -137,6 +138,6 @@ final class LambdaTarget {
 
     private static boolean isSame(DirectMethodHandleDesc candidate, StackTraceElement frame) {
         return candidate.methodName().equals(frame.getMethodName())
-                && KernelMethod.binaryName(candidate.owner()).equals(frame.getClassName());
+                && ClassFiles.binaryName(candidate.owner()).equals(frame.getClassName());
     }
 }

@@ -20,6 +20,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.util.List;
 
+import org.quantado.host.bytecode.ParallelLoop;
+
 /**
  * Makes a second version of a kernel with {@code @Parallel} loops: it takes a {@link LoopSlice} more, and runs that slice
  * only. Everything else in it is the kernel's own bytecode; the one thing that a loop does differently in each iteration

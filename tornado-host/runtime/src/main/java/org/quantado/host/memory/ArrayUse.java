@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.common.Access;
  * @param firstArgument
  *            where it is first used, for messages: {@code task t0 argument 2}
  * @param firstAccess
- *            what the first task that touches it does
+ *            what the first task that has it among its arguments does
  * @param isWritten
  *            whether any task writes it
  */
@@ -18,12 +18,9 @@ public record ArrayUse(String firstArgument, Access firstAccess, boolean isWritt
         return new ArrayUse(argument, access, access == Access.WRITE_ONLY || access == Access.READ_WRITE);
     }
 
-    /** This use followed by another; a task that only asks for the length does not count as the first one. */
+    /** This use followed by another. */
     public ArrayUse then(ArrayUse later) {
-        boolean untouched = firstAccess == Access.NONE;
-        return new ArrayUse(untouched ? later.firstArgument : firstArgument,
-                untouched ? later.firstAccess : firstAccess,
-                isWritten || later.isWritten);
+        return new ArrayUse(firstArgument, firstAccess, isWritten || later.isWritten);
     }
 
     /** This use and another by the same task. */

@@ -14,8 +14,8 @@ import uk.ac.manchester.tornado.api.common.Access;
  * the graph only hands from task to task, without a word about their transfer.
  *
  * <p>
- * As on TornadoVM, an array whose first task only writes it is never copied in; one that no task writes is never copied
- * out; and an array is consumed from the graph that was executed just before, which must have persisted or consumed it.
+ * As on TornadoVM, an array whose first task only writes it is never copied in; all others are, also those that no
+ * transfer names; one that no task writes is never copied out; and an array is consumed from the graph that was executed just before, which must have persisted or consumed it.
  */
 public final class GraphMemory {
     private final String graph;
@@ -88,10 +88,10 @@ public final class GraphMemory {
         boolean isNew = !arrays.containsKey(array);
         boolean every = says(array, Transfer.IN_EVERY_EXECUTION);
         boolean first = says(array, Transfer.IN_FIRST_EXECUTION);
-        if (!every && !first && use.firstAccess() == Access.READ_ONLY) {
+        if (!every && !first && says(array, Transfer.IN_UNDER_DEMAND) && use.firstAccess() == Access.READ_ONLY) {
             throw new HostEngineException(
                     use.firstArgument() + " (" + ArrayArgument.describe(array) + ") of graph " + graph
-                            + " is read, but was never transferred to the device");
+                            + " is read, but transferred under demand only, which copies nothing to the device");
         }
         if (isNew) {
             boolean inPlace = !strict && first && !every && !isWritten(array);

@@ -1,0 +1,22 @@
+package org.quantado.host.flow;
+
+import java.util.List;
+
+import uk.ac.manchester.tornado.api.common.Access;
+
+/**
+ * What running a kernel can do to its arguments and its work-group.
+ *
+ * @param access
+ *            for each parameter, whether the array in it is read, written, both or neither
+ * @param reachesBarrier
+ *            whether the kernel or a helper waits for the rest of the work-group
+ * @param makesAtomics
+ *            whether the kernel or a helper makes an AtomicInteger
+ */
+public record MethodUse(List<Access> access, boolean reachesBarrier, boolean makesAtomics) {
+    /** Copies the list. */
+    public MethodUse {
+        access = List.copyOf(access);
+    }
+}
