@@ -53,6 +53,10 @@ final class ApiMethods {
         return owner.startsWith(API) && BARRIERS.contains(name);
     }
 
+    static boolean isLocalMemory(String owner, String name) {
+        return owner.startsWith(API) && name.startsWith("allocate");
+    }
+
     /** Whether a static method of {@code owner} only reads its arguments. */
     static boolean onlyReads(String owner) {
         return owner.startsWith(VECTORS) || owner.startsWith(API + "math.");

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
+import org.quantado.host.HostEngineException;
 import org.quantado.host.bytecode.ClassFiles;
 import uk.ac.manchester.tornado.api.common.Access;
 
@@ -21,7 +22,8 @@ public final class KernelFlow {
     private final Map<CodePath, Stretch> stretches = new HashMap<>();
     private final Map<CodePath, MethodWalk> walks = new HashMap<>();
     private boolean reachesBarrier;
-    private boolean makesAtomics;
+    private boolean readsIds;
+    private boolean callsDevice;
 
     private KernelFlow(ClassLoader loader) {
         this.loader = loader;
@@ -39,7 +41,7 @@ public final class KernelFlow {
         for (int p = 0; p < parameters; p++) {
             access.add(flow.stores.access(p));
         }
-        return new MethodUse(access, flow.reachesBarrier, flow.makesAtomics);
+        return new MethodUse(access, flow.reachesBarrier, flow.readsIds, flow.callsDevice);
     }
 
     ArrayStores stores() {
@@ -54,8 +56,15 @@ public final class KernelFlow {
         reachesBarrier = true;
     }
 
-    void makeAtomic() {
-        makesAtomics = true;
+    void readIds() {
+        readsIds = true;
+    }
+
+    void callDevice(String call, CodePath at) {
+        if (at.depth() > 0) {
+            throw HostEngineException.notSupported(call + " in a helper of a kernel");
+        }
+        callsDevice = true;
     }
 
     /** The walk through a helper that is called at {@code path}; empty if its code cannot be looked into. */
@@ -68,11 +77,17 @@ public final class KernelFlow {
             return Optional.empty();
         }
         try {
-            return ClassFiles.method(Class.forName(owner, false, loader), name, descriptor)
-                    .filter(m -> m.code().isPresent()).map(m -> walk(m, path));
+            for (Class<?> type = Class.forName(owner, false, loader); type != null; type = type.getSuperclass()) {
+                Optional<MethodModel> method = ClassFiles.method(type, name, descriptor)
+                        .filter(m -> m.code().isPresent());
+                if (method.isPresent()) {
+                    return method.map(m -> walk(m, path));
+                }
+            }
         } catch (ClassNotFoundException _) {
-            return Optional.empty();
+            // its code cannot be looked into
         }
+        return Optional.empty();
     }
 
     private MethodWalk walk(MethodModel method, CodePath path) {

@@ -11,10 +11,12 @@ import uk.ac.manchester.tornado.api.common.Access;
  *            for each parameter, whether the array in it is read, written, both or neither
  * @param reachesBarrier
  *            whether the kernel or a helper waits for the rest of the work-group
- * @param makesAtomics
- *            whether the kernel or a helper makes an AtomicInteger
+ * @param readsIds
+ *            whether the kernel or a helper asks a KernelContext for ids, sizes or local memory
+ * @param callsDevice
+ *            whether the kernel does what only a device can: makes an AtomicInteger for all of its threads, or prints
  */
-public record MethodUse(List<Access> access, boolean reachesBarrier, boolean makesAtomics) {
+public record MethodUse(List<Access> access, boolean reachesBarrier, boolean readsIds, boolean callsDevice) {
     /** Copies the list. */
     public MethodUse {
         access = List.copyOf(access);

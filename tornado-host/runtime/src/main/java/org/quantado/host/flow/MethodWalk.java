@@ -49,6 +49,8 @@ import org.quantado.host.bytecode.ParallelLoop;
 /** One method in its place in a kernel: its instructions, walked until no frame grows any more. */
 final class MethodWalk {
     private static final String ATOMIC_INTEGER = "java/util/concurrent/atomic/AtomicInteger";
+    private static final String DEBUG = "uk.ac.manchester.tornado.api.exceptions.Debug";
+    private static final String KERNEL_CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
     /** The position that stands for a method's end. */
     private static final int END = Integer.MAX_VALUE;
 
@@ -187,7 +189,7 @@ final class MethodWalk {
             }
             case NewObjectInstruction i -> {
                 if (i.className().asInternalName().equals(ATOMIC_INTEGER)) {
-                    flow.makeAtomic();
+                    flow.callDevice("new AtomicInteger", path);
                 }
                 frame.push(TypeKind.REFERENCE, Values.NOTHING);
             }
@@ -274,6 +276,9 @@ final class MethodWalk {
         boolean isStatic = i.opcode() == Opcode.GETSTATIC || i.opcode() == Opcode.PUTSTATIC;
         boolean isGet = i.opcode() == Opcode.GETSTATIC || i.opcode() == Opcode.GETFIELD;
         stretch.touchMemory();
+        if (i.owner().asInternalName().equals(KERNEL_CONTEXT)) {
+            flow.readIds();
+        }
         if (!isGet) {
             flow.stores().outOfSight(frame.pop(kind));
         }
@@ -305,6 +310,9 @@ final class MethodWalk {
             stretch.add(Way.always(helper.get().end()));
             return helper.get().end().isReached();
         }
+        if (owner.equals(DEBUG)) {
+            flow.callDevice("Debug.printf", path);
+        }
         if (isStatic || i.opcode() == Opcode.INVOKESPECIAL) {
             callStatic(owner, arguments);
             frame.pushResult(signature, Values.NOTHING);
@@ -333,6 +341,9 @@ final class MethodWalk {
         long object = arguments[0];
         if (ApiMethods.isBarrier(owner, name)) {
             flow.reachBarrier();
+        }
+        if (ApiMethods.isLocalMemory(owner, name)) {
+            flow.readIds();
         }
         if (!ApiMethods.onlyReads(owner)) {
             Arrays.stream(arguments).skip(1).forEach(flow.stores()::outOfSight);

@@ -2,7 +2,8 @@ package org.quantado.host.work;
 
 import java.lang.invoke.MethodHandle;
 
-import org.quantado.host.HostEngineException;
+import org.quantado.host.kernel.AtomicContext;
+import org.quantado.host.kernel.DeviceAtomics;
 import org.quantado.host.kernel.KernelMethod;
 import org.quantado.host.kernel.LoopSlice;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -31,26 +32,30 @@ public final class TaskWork {
     public static void run(String task, KernelMethod kernel, Object[] arguments, WorkerGrid grid, int threads,
             boolean strict) {
         WorkGrid workGrid = grid == null ? null : WorkGrid.of(task, grid);
-        if (kernel.takesContext()) {
-            if (workGrid == null) {
-                throw new HostEngineException(
-                        "task " + task + ": its kernel takes a KernelContext, so it needs a WorkerGrid;"
-                                + " expected a GridScheduler with one named " + task);
-            }
-            new WorkGroups(kernel, arguments, workGrid, threads, strict).run();
-        } else if (kernel.isParallel() && threads > 1) {
-            int slices = threads * SLICES_PER_THREAD;
-            MethodHandle sliced = kernel.sliced();
-            Cores.forEach(slices, threads,
-                    slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices)));
+        if (kernel.takesContext() && !kernel.isParallel()) {
+            new WorkGroups(kernel, arguments, workGrid == null ? WorkGrid.SINGLE : workGrid, threads, strict).run();
         } else {
-            runWhole(kernel, arguments);
+            boolean isShared = kernel.isParallel() && !kernel.reduces();
+            runLoops(kernel, WorkGroups.withContext(arguments, new AtomicContext()), isShared ? threads : 1);
         }
     }
 
-    private static void runSlice(MethodHandle sliced, Object[] arguments, LoopSlice slice) {
+    private static void runLoops(KernelMethod kernel, Object[] arguments, int threads) {
+        if (threads == 1 && kernel.runsAsCompiled()) {
+            runWhole(kernel, arguments);
+            return;
+        }
+        int slices = threads == 1 ? 1 : threads * SLICES_PER_THREAD;
+        MethodHandle sliced = kernel.sliced();
+        DeviceAtomics atomics = new DeviceAtomics();
+        Cores.forEach(slices, threads,
+                slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices), atomics));
+    }
+
+    private static void runSlice(MethodHandle sliced, Object[] arguments, LoopSlice slice,
+            DeviceAtomics atomics) {
         try {
-            sliced.invokeExact(arguments, slice);
+            sliced.invokeExact(arguments, slice, atomics);
         } catch (Throwable e) {
             throw new KernelFailure(slice.describe(), e);
         }

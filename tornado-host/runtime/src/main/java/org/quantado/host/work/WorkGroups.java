@@ -3,6 +3,7 @@ package org.quantado.host.work;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
+import org.quantado.host.kernel.DeviceAtomics;
 import org.quantado.host.kernel.KernelMethod;
 import org.quantado.host.kernel.WorkItemContext;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -35,18 +36,19 @@ final class WorkGroups {
         } else {
             int blocks = (int) Math.min(grid.groups(), (long) threads * BLOCKS_PER_THREAD);
             MethodHandle workItems = kernel.workItems();
-            Cores.forEach(blocks, threads, block -> runBlock(workItems, block, blocks));
+            DeviceAtomics atomics = new DeviceAtomics();
+            Cores.forEach(blocks, threads, block -> runBlock(workItems, block, blocks, atomics));
         }
     }
 
-    private void runBlock(MethodHandle workItems, int block, int blocks) {
+    private void runBlock(MethodHandle workItems, int block, int blocks, DeviceAtomics atomics) {
         WorkGroup group = new WorkGroup(grid, grid.groupSize() == 1 ? new GroupBarrier(1) : null, strict);
         WorkItem item = new WorkItem(group);
         try {
             long end = grid.groups() * (block + 1) / blocks;
             for (long g = grid.groups() * block / blocks; g < end; g++) {
                 group.moveTo(g);
-                workItems.invokeExact(arguments, (WorkItemContext) item, grid.groupSize());
+                workItems.invokeExact(arguments, (WorkItemContext) item, grid.groupSize(), atomics);
             }
         } catch (Throwable e) {
             throw new KernelFailure(item.describe(), e);
@@ -54,7 +56,7 @@ final class WorkGroups {
     }
 
     /** The arguments with {@code item} in the place of the task's KernelContext. */
-    static Object[] withContext(Object[] arguments, WorkItem item) {
+    static Object[] withContext(Object[] arguments, KernelContext item) {
         return Arrays.stream(arguments).map(a -> a instanceof KernelContext ? item : a).toArray();
     }
 }
