@@ -27,8 +27,10 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
  *            the values that the kernel's lambda captures, then those that the task is given
  * @param captured
  *            how many of them are captured
+ * @param work
+ *            what runs it
  */
-record HostTask(String name, KernelMethod kernel, List<Object> arguments, int captured) {
+record HostTask(String name, KernelMethod kernel, List<Object> arguments, int captured, TaskWork work) {
 
     static HostTask of(String graph, TaskPackage task) {
         Object[] lambdaAndArguments = task.getTaskParameters();
@@ -42,7 +44,8 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         List<Object> captured = KernelMethod.captured(lambda);
         List<Object> arguments = new ArrayList<>(captured);
         arguments.addAll(given);
-        return new HostTask(name, kernel, List.copyOf(arguments), captured.size());
+        return new HostTask(name, kernel, List.copyOf(arguments), captured.size(),
+                new TaskWork(name, kernel));
     }
 
     private static void requireKernelArgument(String what, Object argument) {
@@ -80,7 +83,7 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         Arrays.setAll(onDevice,
                 i -> isOnDevice(i) ? memory.forKernel(arguments.get(i)) : arguments.get(i));
         try {
-            TaskWork.run(name, kernel, onDevice, grid, threads, strict);
+            work.run(onDevice, grid, threads, strict);
         } catch (KernelFailure failure) {
             throw new HostEngineException("task " + name + " (kernel " + kernel.name() + ") failed in "
                     + failure.getMessage() + ": " + failure.getCause(), failure.getCause());

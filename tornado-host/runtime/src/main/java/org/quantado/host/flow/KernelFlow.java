@@ -23,6 +23,7 @@ public final class KernelFlow {
     private final Map<CodePath, MethodWalk> walks = new HashMap<>();
     private boolean reachesBarrier;
     private boolean readsIds;
+    private boolean helpersUseContext;
     private boolean callsDevice;
 
     private KernelFlow(ClassLoader loader) {
@@ -41,7 +42,8 @@ public final class KernelFlow {
         for (int p = 0; p < parameters; p++) {
             access.add(flow.stores.access(p));
         }
-        return new MethodUse(access, flow.reachesBarrier, flow.readsIds, flow.callsDevice);
+        return new MethodUse(access, flow.reachesBarrier, flow.readsIds, flow.helpersUseContext,
+                flow.callsDevice);
     }
 
     ArrayStores stores() {
@@ -52,12 +54,14 @@ public final class KernelFlow {
         return stretches.computeIfAbsent(at, _ -> new Stretch());
     }
 
-    void reachBarrier() {
+    void reachBarrier(CodePath in) {
         reachesBarrier = true;
+        helpersUseContext |= in.depth() > 0;
     }
 
-    void readIds() {
+    void readIds(CodePath in) {
         readsIds = true;
+        helpersUseContext |= in.depth() > 0;
     }
 
     void callDevice(String call, CodePath at) {

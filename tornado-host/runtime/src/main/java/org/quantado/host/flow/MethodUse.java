@@ -13,10 +13,13 @@ import uk.ac.manchester.tornado.api.common.Access;
  *            whether the kernel or a helper waits for the rest of the work-group
  * @param readsIds
  *            whether the kernel or a helper asks a KernelContext for ids, sizes or local memory
+ * @param helpersUseContext
+ *            whether a helper asks a KernelContext for ids or waits for the rest of the work-group
  * @param callsDevice
  *            whether the kernel does what only a device can: makes an AtomicInteger for all of its threads, or prints
  */
-public record MethodUse(List<Access> access, boolean reachesBarrier, boolean readsIds, boolean callsDevice) {
+public record MethodUse(List<Access> access, boolean reachesBarrier, boolean readsIds, boolean helpersUseContext,
+        boolean callsDevice) {
     /** Copies the list. */
     public MethodUse {
         access = List.copyOf(access);

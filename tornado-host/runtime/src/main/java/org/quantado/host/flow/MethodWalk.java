@@ -102,7 +102,7 @@ final class MethodWalk {
     long run(long[] arguments, Stretch begin) {
         if (!code.exceptionHandlers().isEmpty()) {
             Arrays.stream(arguments).forEach(flow.stores()::outOfSight);
-            flow.reachBarrier();
+            flow.reachBarrier(path);
             end().add(Way.always(begin));
             return Arrays.stream(arguments).reduce(Values.NOTHING, (a, b) -> a | b);
         }
@@ -277,7 +277,7 @@ final class MethodWalk {
         boolean isGet = i.opcode() == Opcode.GETSTATIC || i.opcode() == Opcode.GETFIELD;
         stretch.touchMemory();
         if (i.owner().asInternalName().equals(KERNEL_CONTEXT)) {
-            flow.readIds();
+            flow.readIds(path);
         }
         if (!isGet) {
             flow.stores().outOfSight(frame.pop(kind));
@@ -340,10 +340,10 @@ final class MethodWalk {
     private long callVirtual(String owner, String name, long[] arguments, int position) {
         long object = arguments[0];
         if (ApiMethods.isBarrier(owner, name)) {
-            flow.reachBarrier();
+            flow.reachBarrier(path);
         }
         if (ApiMethods.isLocalMemory(owner, name)) {
-            flow.readIds();
+            flow.readIds(path);
         }
         if (!ApiMethods.onlyReads(owner)) {
             Arrays.stream(arguments).skip(1).forEach(flow.stores()::outOfSight);

@@ -8,12 +8,14 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.attribute.RuntimeVisibleTypeAnnotationsAttribute;
 import java.lang.classfile.attribute.SourceFileAttribute;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.classfile.instruction.StackInstruction;
@@ -25,17 +27,22 @@ import java.lang.reflect.AccessFlag;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.exceptions.Debug;
 
 /**
  * A copy of a kernel as a static method of another class, in which it gets the AtomicIntegers that it makes from
- * {@link DeviceAtomics}, and prints through {@link DevicePrint}.
+ * {@link DeviceAtomics}, its ids as numbers from {@link WorkItemContext}, and prints through {@link DevicePrint}.
  */
 final class KernelCopy {
     private static final ClassDesc ATOMIC_INTEGER = AtomicInteger.class.describeConstable().orElseThrow();
     private static final ClassDesc DEVICE_ATOMICS = DeviceAtomics.class.describeConstable().orElseThrow();
     private static final ClassDesc DEBUG = Debug.class.describeConstable().orElseThrow();
     private static final ClassDesc DEVICE_PRINT = DevicePrint.class.describeConstable().orElseThrow();
+    private static final ClassDesc KERNEL_CONTEXT = KernelContext.class.describeConstable().orElseThrow();
+    private static final ClassDesc WORK_ITEM = WorkItemContext.class.describeConstable().orElseThrow();
+    private static final MethodTypeDesc ID = MethodTypeDesc.of(ConstantDescs.CD_int);
+    private static final MethodTypeDesc BOX = MethodTypeDesc.of(ConstantDescs.CD_Integer, ConstantDescs.CD_int);
     private static final MethodTypeDesc GET = MethodTypeDesc.of(ATOMIC_INTEGER, ConstantDescs.CD_int, DEVICE_ATOMICS,
             ConstantDescs.CD_int);
 
@@ -84,15 +91,31 @@ final class KernelCopy {
                 .mapToInt(p -> TypeKind.from(p).slotSize()).sum();
     }
 
+    private static boolean isUnboxing(CodeElement element) {
+        return element instanceof InvokeInstruction i && i.owner().asSymbol().equals(ConstantDescs.CD_Integer)
+                && i.name().equalsString("intValue");
+    }
+
     /** Of making an AtomicInteger, replaces {@code new}, {@code dup} and the constructor's call. */
     private static CodeTransform deviceCalls(int local) {
         return CodeTransform.ofStateful(() -> new CodeTransform() {
             private boolean dropsDup;
+            private boolean holdsId;
             private int site;
 
             @Override
             public void accept(CodeBuilder builder, CodeElement element) {
-                if (element instanceof NewObjectInstruction n && n.className().asSymbol().equals(ATOMIC_INTEGER)) {
+                if (holdsId && element instanceof Instruction) {
+                    holdsId = false;
+                    if (isUnboxing(element)) {
+                        return;
+                    }
+                    builder.invokestatic(ConstantDescs.CD_Integer, "valueOf", BOX);
+                }
+                if (element instanceof FieldInstruction f && f.owner().asSymbol().equals(KERNEL_CONTEXT)) {
+                    builder.checkcast(WORK_ITEM).invokevirtual(WORK_ITEM, f.name().stringValue(), ID);
+                    holdsId = true;
+                } else if (element instanceof NewObjectInstruction n && n.className().asSymbol().equals(ATOMIC_INTEGER)) {
                     dropsDup = true;
                 } else if (dropsDup && element instanceof StackInstruction s && s.opcode() == Opcode.DUP) {
                     dropsDup = false;

@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles.Lookup.ClassOption;
 import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,6 +18,8 @@ import org.quantado.host.bytecode.ClassFiles;
 import org.quantado.host.bytecode.KernelLoops;
 import org.quantado.host.flow.KernelFlow;
 import org.quantado.host.flow.MethodUse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import uk.ac.manchester.tornado.api.KernelContext;
 
 /**
@@ -24,6 +27,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
  * first of its arguments.
  */
 public final class KernelMethod {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelMethod.class);
     private static final ClassValue<Map<String, KernelMethod>> BY_OWNER = new ClassValue<>() {
         @Override
         protected Map<String, KernelMethod> computeValue(Class<?> type) {
@@ -46,6 +50,8 @@ public final class KernelMethod {
     private final MethodHandle whole;
     private volatile MethodHandle sliced;
     private volatile MethodHandle workItems;
+    private volatile MethodHandle debuggable;
+    private volatile Optional<PhasedVersion> phased;
 
     private KernelMethod(Class<?> owner, DirectMethodHandleDesc method) {
         this.method = method;
@@ -164,13 +170,57 @@ public final class KernelMethod {
     /** Work-items one after the other: {@code (Object[] arguments, WorkItemContext, int items, DeviceAtomics)void}. */
     public MethodHandle workItems() {
         if (workItems == null) {
-            workItems = define(
-                    WorkItemLoop.classFile(lookup, model(lookup.lookupClass()), use.callsDevice()),
-                    type.appendParameterTypes(WorkItemContext.class, int.class, DeviceAtomics.class)
-                            .changeReturnType(void.class),
-                    "workItems");
+            workItems = workItems(true);
         }
         return workItems;
+    }
+
+    /** The same, with the method as it was compiled. */
+    public MethodHandle workItemsAsCompiled() {
+        if (debuggable == null) {
+            debuggable = workItems(false);
+        }
+        return debuggable;
+    }
+
+    private MethodHandle workItems(boolean copied) {
+        return define(WorkItemLoop.classFile(lookup, model(lookup.lookupClass()), copied),
+                type.appendParameterTypes(WorkItemContext.class, int.class, DeviceAtomics.class)
+                        .changeReturnType(void.class),
+                WorkItemLoop.LOOP);
+    }
+
+    /**
+     * A version that runs a group from barrier to barrier.
+     *
+     * @param phase
+     *            {@code (Object[] arguments, WorkItemContext, DeviceAtomics, ItemState[] items)void}
+     * @param locals
+     *            locals that an item's state must have room for
+     */
+    public record PhasedVersion(MethodHandle phase, int locals) {
+    }
+
+    /** The version for groups with barriers; empty where a helper waits, or the code cannot be taken up again. */
+    public Optional<PhasedVersion> phased() {
+        if (phased == null) {
+            phased = use.helpersUseContext() ? Optional.empty() : definePhased();
+        }
+        return phased;
+    }
+
+    private Optional<PhasedVersion> definePhased() {
+        MethodModel model = model(lookup.lookupClass());
+        try {
+            MethodHandle phase = define(PhasedKernel.classFile(lookup, model),
+                    type.appendParameterTypes(WorkItemContext.class, DeviceAtomics.class, ItemState[].class)
+                            .changeReturnType(void.class),
+                    PhasedKernel.PHASE);
+            return Optional.of(new PhasedVersion(phase, PhasedKernel.locals(model)));
+        } catch (IllegalArgumentException | VerifyError e) {
+            LOG.debug("kernel {} cannot be taken up again behind its barriers", name, e);
+            return Optional.empty();
+        }
     }
 
     /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */

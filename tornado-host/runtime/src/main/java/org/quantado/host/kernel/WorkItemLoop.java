@@ -19,15 +19,15 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /**
  * Makes a method that runs a KernelContext kernel for work-items one after the other, so that the compiler sees the
  * kernel inside a loop instead of behind a method handle. It takes the kernel's arguments, the context to use instead of
- * the one among them, the number of work-items, and {@link DeviceAtomics}. The kernel itself is copied where it makes
- * AtomicIntegers.
+ * the one among them, the number of work-items, and {@link DeviceAtomics}. The kernel itself is copied, so that it gets its
+ * ids as numbers, unless it is to run as it was compiled, for a debugger.
  */
 final class WorkItemLoop {
     private static final ClassDesc WORK_ITEM = WorkItemContext.class.describeConstable().orElseThrow();
     private static final ClassDesc KERNEL_CONTEXT = KernelContext.class.describeConstable().orElseThrow();
     private static final ClassDesc DEVICE_ATOMICS = DeviceAtomics.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc MOVE_TO = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
-    private static final String LOOP = "workItems";
+    static final String LOOP = "workItems";
 
     private final MethodHandles.Lookup owner;
     private final MethodModel method;

@@ -8,7 +8,7 @@ import org.quantado.host.kernel.KernelMethod;
 import org.quantado.host.kernel.LoopSlice;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 
-/** Runs a task's kernel on arrays that are already on the device. */
+/** The work of a task: runs its kernel on arrays that are already on the device. */
 public final class TaskWork {
     /** The most work-items that a group may have: what every GPU that TornadoVM reaches allows. */
     public static final int MAX_GROUP_SIZE = WorkGrid.MAX_GROUP_SIZE;
@@ -16,39 +16,51 @@ public final class TaskWork {
     /** Slices of a loop per thread, so that threads that got quick ones take more. */
     private static final int SLICES_PER_THREAD = 8;
 
-    private TaskWork() {
-    }
+    private final String task;
+    private final KernelMethod kernel;
+    private final Pace pace = new Pace();
 
     /**
-     * Runs {@code kernel} and returns when all of its work is done.
+     * The work of a task.
      *
      * @param task
      *            graph and task, for messages
+     */
+    public TaskWork(String task, KernelMethod kernel) {
+        this.task = task;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Runs the kernel and returns when all of its work is done.
+     *
      * @param grid
      *            the task's WorkerGrid, or null
      * @throws KernelFailure
      *             if the kernel throws
      */
-    public static void run(String task, KernelMethod kernel, Object[] arguments, WorkerGrid grid, int threads,
-            boolean strict) {
-        WorkGrid workGrid = grid == null ? null : WorkGrid.of(task, grid);
+    public void run(Object[] arguments, WorkerGrid grid, int threads, boolean strict) {
+        WorkGrid workGrid = grid == null ? WorkGrid.SINGLE : WorkGrid.of(task, grid);
         if (kernel.takesContext() && !kernel.isParallel()) {
-            new WorkGroups(kernel, arguments, workGrid == null ? WorkGrid.SINGLE : workGrid, threads, strict).run();
+            new WorkGroups(kernel, arguments, workGrid, threads, strict).run(pace);
         } else {
             boolean isShared = kernel.isParallel() && !kernel.reduces();
-            runLoops(kernel, WorkGroups.withContext(arguments, new AtomicContext()), isShared ? threads : 1);
+            Object[] own = kernel.takesContext()
+                    ? WorkGroups.withContext(arguments, new AtomicContext())
+                    : arguments;
+            runLoops(own, isShared ? threads : 1);
         }
     }
 
-    private static void runLoops(KernelMethod kernel, Object[] arguments, int threads) {
+    private void runLoops(Object[] arguments, int threads) {
         if (threads == 1 && kernel.runsAsCompiled()) {
-            runWhole(kernel, arguments);
+            runWhole(arguments);
             return;
         }
         int slices = threads == 1 ? 1 : threads * SLICES_PER_THREAD;
         MethodHandle sliced = kernel.sliced();
         DeviceAtomics atomics = new DeviceAtomics();
-        Cores.forEach(slices, threads,
+        Cores.forEach(slices, threads, pace,
                 slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices), atomics));
     }
 
@@ -61,7 +73,7 @@ public final class TaskWork {
         }
     }
 
-    private static void runWhole(KernelMethod kernel, Object[] arguments) {
+    private void runWhole(Object[] arguments) {
         try {
             kernel.whole().invokeExact(arguments);
         } catch (Throwable e) {
