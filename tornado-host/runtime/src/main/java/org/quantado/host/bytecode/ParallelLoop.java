@@ -1,4 +1,4 @@
-package org.quantado.host.kernel;
+package org.quantado.host.bytecode;
 
 import java.lang.classfile.Attributes;
 import java.lang.classfile.CodeElement;
@@ -32,12 +32,15 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
  *            the first instruction of the bound, after the one that loads the variable
  * @param branch
  *            the comparison that leaves the loop
+ * @param increment
+ *            the instruction that takes the variable one step further
  * @param inclusive
  *            whether the bound itself is part of the range
  * @param step
  *            the increment, greater than zero
  */
-record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, boolean inclusive, int step) {
+public record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, int increment, boolean inclusive,
+        int step) {
     private static final Set<Opcode> COMPARISONS = EnumSet.of(Opcode.IF_ICMPGE, Opcode.IF_ICMPGT);
     private static final String ANNOTATION = Parallel.class.descriptorString();
 
@@ -52,8 +55,8 @@ record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, bo
     private record Placed(Instruction instruction, int position, int bytecode) {
     }
 
-    /** A kernel's annotated loops, each inside the one before it. */
-    static List<ParallelLoop> in(MethodModel method) {
+    /** A method's annotated loops, each inside the one before it. */
+    public static List<ParallelLoop> in(MethodModel method) {
         CodeAttribute code = (CodeAttribute) method.code().orElseThrow();
         List<Range> ranges = ranges(code);
         for (int i = 1; i < ranges.size(); i++) {
@@ -106,25 +109,26 @@ record ParallelLoop(int slot, int initialStore, int firstOperand, int branch, bo
             throw unusual(method,
                     "has a @Parallel loop that does not start at a constant, which TornadoVM refuses");
         }
-        int step = step(method, placed, range);
+        Placed increment = increment(method, placed, range);
+        int step = ((IncrementInstruction) increment.instruction).constant();
         if (step != 1 && !init.constantValue().equals(0)) {
             throw unusual(method, "has a @Parallel loop from " + init.constantValue() + " in steps of " + step
                     + "; TornadoVM counts such steps only from 0");
         }
         return new ParallelLoop(range.slot, placed.get(test - 1).position, placed.get(test).position + 1,
-                placed.get(branch).position, comparison.opcode() == Opcode.IF_ICMPGT, step);
+                placed.get(branch).position, increment.position, comparison.opcode() == Opcode.IF_ICMPGT, step);
     }
 
-    private static int step(MethodModel method, List<Placed> placed, Range range) {
-        List<Instruction> changes = placed.stream()
+    private static Placed increment(MethodModel method, List<Placed> placed, Range range) {
+        List<Placed> changes = placed.stream()
                 .filter(p -> p.bytecode >= range.start && p.bytecode < range.end)
-                .map(Placed::instruction).filter(i -> changes(i, range.slot)).toList();
-        if (changes.size() != 1 || !(changes.getFirst() instanceof IncrementInstruction increment)
+                .filter(p -> changes(p.instruction, range.slot)).toList();
+        if (changes.size() != 1 || !(changes.getFirst().instruction instanceof IncrementInstruction increment)
                 || increment.constant() < 1) {
             throw unusual(method,
                     "changes a @Parallel loop's variable other than once, by a constant above zero");
         }
-        return increment.constant();
+        return changes.getFirst();
     }
 
     private static List<Placed> placed(CodeAttribute code) {
