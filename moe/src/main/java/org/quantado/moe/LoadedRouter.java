@@ -23,7 +23,7 @@ public record LoadedRouter(Optional<LoadedSide> layer, Optional<FloatArray> scor
     static LoadedRouter load(MoeSpec spec, Optional<LinearScheme> scheme, TensorSource tensors) {
         return spec.routerTensors().map(router -> new LoadedRouter(
                 Optional.of(LoadedSide.load(router.module(), scheme, spec.experts(), spec.hidden(),
-                        spec.paramsDtype(), tensors)),
+                        spec.paramsDtype(), tensors, name -> router.scoreBias().equals(Optional.of(name)))),
                 router.scoreBias().map(name -> scoreBias(tensors.tensor(name), spec.experts())))).orElse(NONE);
     }
 

@@ -1,6 +1,7 @@
 package org.quantado.moe.model;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,5 +31,10 @@ final class UsedTensors implements TensorSource {
     public Tensor tensor(String name) {
         names.add(name);
         return tensors.tensor(name);
+    }
+
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        return tensors.namesThatBegin(beginning);
     }
 }
