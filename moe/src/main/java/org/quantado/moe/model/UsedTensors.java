@@ -28,6 +28,11 @@ final class UsedTensors implements TensorSource {
     }
 
     @Override
+    public List<String> namesThatBegin(String beginning) {
+        return tensors.namesThatBegin(beginning);
+    }
+
+    @Override
     public Tensor tensor(String name) {
         names.add(name);
         return tensors.tensor(name);

@@ -3,6 +3,7 @@ package org.quantado.schemes.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
@@ -110,13 +111,15 @@ public final class ModelLayer {
     /** The tensor of a module that tells its size. */
     private Tensor sizeTensor(CheckpointLayer module) {
         Optional<Tensor> weight = model.checkpoint().find(module.name() + WEIGHT);
-        if (weight.isPresent()) {
+        boolean hasShape = model.checkpoint().find(module.name() + SHAPE).isPresent();
+        if (weight.isPresent() && !hasShape) {
             return weight.get();
         }
         Tensor packed = model.checkpoint().find(module.name() + PACKED)
                 .orElseThrow(() -> new CheckpointException(model.checkpoint().path(),
                         "layer " + CheckpointException.quote(module.name()), "no tensor of its weight among "
-                                + String.join(", ", module.tensors().keySet()),
+                                + module.tensors().values().stream().map(TensorInfo::name)
+                                        .collect(Collectors.joining(", ")),
                         "tensor " + CheckpointException.quote(module.name() + PACKED) + " or "
                                 + CheckpointException.quote(module.name() + WEIGHT)));
         boolean twoCodesToAByte = packed.dtype().bits() == Byte.SIZE;
