@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import org.quantado.moe.family.KeptModules;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -104,7 +106,13 @@ final class QuantizeCommand implements Callable<Integer> {
                     "found neither --preset nor --group, expected one of them; presets: "
                             + String.join(", ", Preset.names()));
         }
-        return new QuantizationRequest(assignments, ignore.targets(), observer, Optional.ofNullable(calibration));
+        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer,
+                Optional.ofNullable(calibration));
+    }
+
+    private List<Target> kept() {
+        Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
+        return Files.exists(config) ? KeptModules.of(config) : List.of();
     }
 
     /** A folder of its own, made at once, so that hours of work do not end for want of one. */

@@ -180,9 +180,15 @@ public final class ModelLayer {
         return scheme.processWeightsAfterLoading(parameters(scheme, part), activations);
     }
 
+    /** Whether a tensor is of the block of experts that a router belongs to, and not of the router as a layer. */
+    private boolean isOfBlock(String tensor) {
+        return layerClass == LayerClass.ROUTER
+                && !modules.getFirst().isOfQuantized(CheckpointLayer.lastPart(tensor));
+    }
+
     private LoadedParameters parameters(LinearScheme scheme, TensorParallel part) {
         try {
-            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint());
+            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint(), this::isOfBlock);
         } catch (SchemeException e) {
             throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
         }
