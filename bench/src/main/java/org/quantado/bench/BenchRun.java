@@ -3,6 +3,8 @@ package org.quantado.bench;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.quantado.bench.peaks.DevicePeaks;
+import org.quantado.bench.timing.Stopwatch;
 import org.quantado.kernels.matmul.FlavourChoice;
 
 /**

@@ -2,6 +2,7 @@ package org.quantado.bench;
 
 import java.util.List;
 
+import org.quantado.bench.peaks.DevicePeaks;
 import org.quantado.kernels.matmul.Flavour;
 
 /**

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.quantado.bench.peaks.DevicePeaks;
+import org.quantado.bench.timing.Stopwatch;
 import org.quantado.kernels.graph.GraphTimes;
 
 /** Checks works, takes their times, and keeps the results. */
@@ -24,7 +26,7 @@ public final class Meter {
      *
      * @throws WrongResultException if its error is beyond its tolerance
      */
-    void measure(Workload workload) {
+    public void measure(Workload workload) {
         workload.run().run();
         double error = workload.error().getAsDouble();
         if (!(error <= workload.tolerance())) {

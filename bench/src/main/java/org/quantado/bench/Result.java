@@ -1,5 +1,9 @@
 package org.quantado.bench;
 
+import org.quantado.bench.peaks.DevicePeaks;
+import org.quantado.bench.timing.Stopwatch;
+import org.quantado.bench.timing.Times;
+
 /**
  * What some work took.
  *

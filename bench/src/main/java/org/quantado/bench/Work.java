@@ -7,5 +7,5 @@ package org.quantado.bench;
  * @param flop operations on floats; 0 where they are not what the work consists of
  * @param copied bytes that have to be copied to and from the device
  */
-record Work(long bytes, double flop, long copied) {
+public record Work(long bytes, double flop, long copied) {
 }

@@ -14,5 +14,6 @@ import org.quantado.kernels.graph.Profiled;
  * @param error compares what the last run gave with a plain reference
  * @param tolerance largest error that rounding explains
  */
-record Workload(Subject subject, Work work, Runnable run, Profiled device, DoubleSupplier error, double tolerance) {
+public record Workload(Subject subject, Work work, Runnable run, Profiled device, DoubleSupplier error,
+        double tolerance) {
 }

@@ -1,8 +1,7 @@
 /**
  * Benchmarks: every figure a ratio to a limit or a peer measured in the same run.
  *
- * <p>{@code quantado bench} measures kernels on a device. The classes named {@code ...Benchmark} measure code of the JVM
- * with JMH, each operation beside one of the JDK's that does comparable work; after the first use of {@code ./quantado} run
- * them with {@code java --add-modules jdk.incubator.vector -cp 'cli/target/app/lib/*' org.openjdk.jmh.Main}.
+ * <p>Here is how work is measured on a device, as {@code quantado bench} does; what is measured lies in
+ * {@link org.quantado.bench.workloads}, and code of the JVM is measured by {@link org.quantado.bench.jmh}.
  */
 package org.quantado.bench;

@@ -11,6 +11,15 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.quantado.bench.workloads.MatmulBench;
+import org.quantado.bench.workloads.MoeBench;
+import org.quantado.bench.workloads.MoeShape;
+import org.quantado.bench.workloads.QuantizeBench;
+import org.quantado.bench.workloads.QuantizedFormat;
+import org.quantado.bench.workloads.Routing;
+import org.quantado.bench.workloads.RoutingBench;
+import org.quantado.bench.workloads.WeightFormat;
+import org.quantado.bench.workloads.WeightShape;
 import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.Profiled;
 

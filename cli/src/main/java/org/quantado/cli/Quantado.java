@@ -4,6 +4,15 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 
+import org.quantado.cli.bench.BenchCommand;
+import org.quantado.cli.demo.DemoCommand;
+import org.quantado.cli.devices.DevicesCommand;
+import org.quantado.cli.inspect.InspectCommand;
+import org.quantado.cli.quantize.QuantizeCommand;
+import org.quantado.cli.report.FailureHandler;
+import org.quantado.cli.run.RunCommand;
+import org.quantado.cli.verify.VerifyCommand;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,11 +33,6 @@ public final class Quantado implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Whether errors show where they come from. */
-    boolean stacktrace() {
-        return stacktrace;
-    }
-
     @Override
     public Integer call() {
         throw new ParameterException(spec.commandLine(), "a command is missing: "
@@ -38,7 +42,7 @@ public final class Quantado implements Callable<Integer> {
     /** The command line, which prints to the given places. */
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         Quantado program = new Quantado();
-        FailureHandler failures = new FailureHandler(program);
+        FailureHandler failures = new FailureHandler(() -> program.stacktrace);
         return new CommandLine(program).setOut(out).setErr(err).setExecutionStrategy(failures)
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)

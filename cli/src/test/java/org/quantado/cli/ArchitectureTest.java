@@ -1,13 +1,20 @@
 package org.quantado.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+
+import org.quantado.kernels.matmul.Flavour;
 
 @AnalyzeClasses(packages = "org.quantado", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -18,6 +25,9 @@ class ArchitectureTest {
     private static final String MODELS = "org.quantado.models..";
     private static final String BENCH = "org.quantado.bench..";
     private static final String CLI = "org.quantado.cli..";
+
+    private static final String FLAVOURS = "org.quantado.kernels.matmul.*..";
+    private static final String TILED = "org.quantado.kernels.matmul.tiled..";
 
     @ArchTest
     static final ArchRule DEPENDENCIES_RUN_ONE_WAY = layeredArchitecture().consideringOnlyDependenciesInLayers()
@@ -52,4 +62,40 @@ class ArchitectureTest {
     static final ArchRule TASK_GRAPHS_ARE_BUILT_BY_KERNELS = noClasses().that()
             .resideInAnyPackage(SCHEMES, CLI)
             .should().dependOnClassesThat().haveFullyQualifiedName("uk.ac.manchester.tornado.api.TaskGraph");
+
+    @ArchTest
+    static final ArchRule NO_PACKAGES_KNOW_EACH_OTHER_IN_A_CIRCLE = slices().matching("org.quantado.(**)")
+            .should().beFreeOfCycles()
+            .ignoreDependency(equivalentTo(Flavour.class), resideInAPackage(FLAVOURS));
+
+    @ArchTest
+    static final ArchRule ONLY_THE_CHOICE_KNOWS_FLAVOURS = noClasses().that().resideOutsideOfPackage(FLAVOURS)
+            .and().areNotAssignableTo(Flavour.class)
+            .should().dependOnClassesThat().resideInAPackage(FLAVOURS);
+
+    @ArchTest
+    static final ArchRule FLAVOURS_DO_NOT_KNOW_EACH_OTHER = slices().matching("org.quantado.kernels.matmul.(*)..")
+            .should().notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAPackage(TILED));
+
+    @ArchTest
+    static final ArchRule COMMANDS_DO_NOT_KNOW_EACH_OTHER = slices().matching("org.quantado.cli.(*)..")
+            .should().notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAnyPackage("org.quantado.cli.report", "org.quantado.cli.engine"));
+
+    @ArchTest
+    static final ArchRule BENCHMARKS_ARE_BUILT_ON_WHAT_MEASURES = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("timing").definedBy("org.quantado.bench.timing")
+            .layer("peaks").definedBy("org.quantado.bench.peaks")
+            .layer("measuring").definedBy("org.quantado.bench")
+            .layer("workloads").definedBy("org.quantado.bench.workloads")
+            .layer("tuning").definedBy("org.quantado.bench.tuning")
+            .layer("jmh").definedBy("org.quantado.bench.jmh")
+            .whereLayer("jmh").mayNotBeAccessedByAnyLayer()
+            .whereLayer("tuning").mayNotBeAccessedByAnyLayer()
+            .whereLayer("workloads").mayOnlyBeAccessedByLayers("tuning", "jmh")
+            .whereLayer("measuring").mayOnlyBeAccessedByLayers("workloads")
+            .whereLayer("peaks").mayOnlyBeAccessedByLayers("measuring")
+            .whereLayer("timing").mayOnlyBeAccessedByLayers("measuring", "peaks");
 }

@@ -22,12 +22,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * Folders that a peer has computed, found at run time: below the folder that the system property
  * {@code quantado.golden} names, else among the test resources.
  */
-final class Golden {
+public final class Golden {
     private Golden() {
     }
 
     /** One test for each folder that is wanted; where there is none, one aborted test that says so. */
-    static Stream<DynamicTest> tests(String kind, Predicate<Path> wanted, Consumer<Path> check) {
+    public static Stream<DynamicTest> tests(String kind, Predicate<Path> wanted, Consumer<Path> check) {
         Path root = root();
         List<Path> folders = folders(root).stream().filter(wanted).sorted().toList();
         if (folders.isEmpty()) {
@@ -38,15 +38,15 @@ final class Golden {
     }
 
     /** A case that the test resources have, whatever folder other tests look at. */
-    static Path kept(String name) {
+    public static Path kept(String name) {
         return resources().resolve(name);
     }
 
-    static boolean isBad(Path folder) {
+    public static boolean isBad(Path folder) {
         return folder.getParent().endsWith("bad");
     }
 
-    static JsonNode json(Path file) {
+    public static JsonNode json(Path file) {
         try {
             return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.cli.report.ExitCode;
 
 /** The launcher in a checkout of its own, whose folder has a blank in its name, with a JDK and a Maven that only tell. */
 class LauncherTest {

@@ -1,6 +1,7 @@
 package org.quantado.moe;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Shape;
@@ -20,11 +21,19 @@ public record LoadedRouter(Optional<LoadedSide> layer, Optional<FloatArray> scor
     /** Of a block whose experts somebody else chooses. */
     static final LoadedRouter NONE = new LoadedRouter(Optional.empty(), Optional.empty());
 
+    /** What there is; of what chooses experts, all or nothing must be there. */
     static LoadedRouter load(MoeSpec spec, Optional<LinearScheme> scheme, TensorSource tensors) {
-        return spec.routerTensors().map(router -> new LoadedRouter(
-                Optional.of(LoadedSide.load(router.module(), scheme, spec.experts(), spec.hidden(),
-                        spec.paramsDtype(), tensors)),
-                router.scoreBias().map(name -> scoreBias(tensors.tensor(name), spec.experts())))).orElse(NONE);
+        return spec.routerTensors().filter(router -> scheme.isPresent() || isThere(router, tensors))
+                .map(router -> new LoadedRouter(
+                        Optional.of(LoadedSide.load(router.module(), scheme, spec.experts(), spec.hidden(),
+                                spec.paramsDtype(), tensors)),
+                        router.scoreBias().map(name -> scoreBias(tensors.tensor(name), spec.experts()))))
+                .orElse(NONE);
+    }
+
+    private static boolean isThere(MoeSpec.RouterTensors router, TensorSource tensors) {
+        return Stream.concat(router.scoreBias().stream(), Stream.of(router.weight(), router.bias()))
+                .anyMatch(name -> tensors.find(name).isPresent());
     }
 
     /** {@code [E]}, or {@code [1, E]} as in ERNIE. */

@@ -21,7 +21,7 @@ import org.quantado.schemes.linear.TensorParallel;
  * @param activation between them
  * @param routerWeight what the weight that the router gives an expert multiplies
  * @param names of the experts' matrices
- * @param routerTensors what chooses the experts, where the checkpoint has it
+ * @param routerTensors what chooses the experts, if the checkpoint has it
  * @param shared experts that every token goes through
  * @param paramsDtype the model's type
  * @param parallel the part held here
@@ -36,6 +36,15 @@ public record MoeSpec(String layerName, TopKRouter router, int hidden, int inter
      * @param scoreBias the tensor that is added to the scores when experts are compared
      */
     public record RouterTensors(String module, Optional<String> scoreBias) {
+        /** Name of its weight, where it is not quantized. */
+        public String weight() {
+            return module + ".weight";
+        }
+
+        /** Name of its bias. */
+        public String bias() {
+            return module + ".bias";
+        }
     }
 
     /**

@@ -19,12 +19,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class QuantizedMoe implements AutoCloseable {
     private final MoeSpec spec;
     private final MoePlan plan;
+    private final boolean hasRouter;
     private boolean closed;
 
     /** @throws SchemeException if the weights cannot be brought into the layout of the kernels */
     QuantizedMoe(MoeSpec spec, MoeBlock block) {
         FlavourChoice flavour = FlavourChoice.forDevice();
         this.spec = spec;
+        this.hasRouter = block.router().layer().isPresent();
         try {
             this.plan = new MoePlan(block, flavour);
         } catch (IllegalArgumentException e) {
@@ -39,7 +41,7 @@ public final class QuantizedMoe implements AutoCloseable {
 
     /** Whether the checkpoint has what chooses the experts, so that {@link #apply(FloatArray)} can be called. */
     public boolean hasRouter() {
-        return spec.routerTensors().isPresent();
+        return hasRouter;
     }
 
     /** Bytes of all weights and biases, router and shared experts included, in the layout of the kernels. */
@@ -91,6 +93,11 @@ public final class QuantizedMoe implements AutoCloseable {
      */
     public synchronized FloatArray apply(FloatArray x) {
         int tokens = tokens(x);
+        if (!hasRouter) {
+            throw new IllegalStateException("layer '" + spec.layerName() + "' has no router"
+                    + spec.routerTensors().map(router -> " (" + router.weight() + ")").orElse("")
+                    + ": router logits or the experts of each token must be given");
+        }
         FloatArray y = new FloatArray(x.getSize());
         plan.apply(x, tokens, y);
         return y;

@@ -25,7 +25,10 @@ record Float64Block(MoeBlock block) {
                 int id = ids[t * topK + j];
                 int local = id < 0 ? id : block.expertMap().get(id);
                 if (local >= 0) {
-                    add(sum, mlp(block.experts(), local, token), weights[t * topK + j]);
+                    double weight = weights[t * topK + j];
+                    boolean onInput = block.weightOnInput().isPresent();
+                    double[] input = onInput ? Arrays.stream(token).map(value -> value * weight).toArray() : token;
+                    add(sum, mlp(block.experts(), local, input), onInput ? 1 : weight);
                 }
             }
             block.shared().ifPresent(shared -> add(sum, mlp(shared.mlp(), 0, token),

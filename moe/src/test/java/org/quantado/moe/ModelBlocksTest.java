@@ -117,7 +117,7 @@ class ModelBlocksTest {
     @Test
     void configsAndTensorsThatContradictAreRefused() {
         BlockFolder tensors = BlockFolder.ofExperts(MLP, EXPERTS, HIDDEN, INTERMEDIATE);
-        assertRefused(tensors, qwen("\"num_experts\": 5"), "number of experts: found 5, expected 4");
+        assertRefused(tensors, qwen("\"num_experts\": 5"), "number of experts: found 5, expected 4, since the last one is");
         assertRefused(tensors, "{\"model_type\": \"qwen3_moe\"}", "num_experts_per_tok: found nothing");
         assertRefused(tensors, qwen("\"moe_k\": 3"), "num_experts_per_tok");
         assertRefused(tensors, "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 5}",
@@ -126,7 +126,7 @@ class ModelBlocksTest {
                 "expected a positive integer");
         assertRefused(BlockFolder.ofExperts(MLP, EXPERTS, HIDDEN, INTERMEDIATE)
                 .tensor(MLP + ".experts.6.gate_proj.weight", INTERMEDIATE, HIDDEN), qwen(""),
-                "5 experts, numbered up to 6");
+                "5 experts, the last of them with tensor '" + MLP + ".experts.6.gate_proj.weight'");
         assertRefused(new BlockFolder().tensor(MLP + ".experts.gate_up_proj", EXPERTS, HIDDEN),
                 "{\"model_type\": \"gpt_oss\"}",
                 "[experts, hidden, 2 * intermediate]");

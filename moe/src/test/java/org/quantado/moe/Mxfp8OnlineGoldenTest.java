@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -169,6 +170,11 @@ class Mxfp8OnlineGoldenTest {
             Tensor gateUp = weights.tensor("shared_gate_up_weight");
             long rows = gateUp.shape().dimension(0);
             return name.endsWith("gate_proj.weight") ? gateUp.rows(0, rows / 2) : gateUp.rows(rows / 2, rows);
+        }
+
+        @Override
+        public List<String> namesThatBegin(String beginning) {
+            return beginning.startsWith(SHARED) ? List.of(beginning + "weight") : weights.namesThatBegin(beginning);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -82,7 +83,7 @@ class W4A8Int8GoldenTest {
         MoeSpec spec = spec(facts, run);
         boolean packed = !facts.get("int8_weights_stored").booleanValue();
         MoeMethod method = MoeMethods.w4a8Int8(facts.get("group_size").intValue(), packed);
-        LoadedMoe loaded = method.createWeights(spec).load(new StackedExperts(new PackedNames(weights)));
+        LoadedMoe loaded = method.createWeights(spec).load(new StackedExperts(new PackedNames(weights, packed)));
         ExpertMlp experts = Blocks.of(method.assemble(loaded, Activations.CONFIG)).experts();
         assertNibbles(weights.find("w13_packed_nibbles"), Blocks.matrix(experts.gateUp()));
         assertNibbles(weights.find("w2_packed_nibbles"), Blocks.matrix(experts.down()));
@@ -126,8 +127,8 @@ class W4A8Int8GoldenTest {
                 .isEqualTo(tensor.data().asByteBuffer().order(ByteOrder.nativeOrder())));
     }
 
-    /** Nibbles under the name of the peer's parameter. */
-    private record PackedNames(TensorSource weights) implements TensorSource {
+    /** Nibbles under the name of the peer's parameter; the golden data may have the weights in both forms. */
+    private record PackedNames(TensorSource weights, boolean packed) implements TensorSource {
         @Override
         public Optional<Tensor> find(String name) {
             return weights.find(name.replace("_weight_packed", "_packed_nibbles"));
@@ -136,6 +137,13 @@ class W4A8Int8GoldenTest {
         @Override
         public Tensor tensor(String name) {
             return weights.tensor(name.replace("_weight_packed", "_packed_nibbles"));
+        }
+
+        @Override
+        public List<String> namesThatBegin(String beginning) {
+            String other = packed ? "_weight" : "_packed_nibbles";
+            return weights.namesThatBegin(beginning).stream().filter(name -> !name.endsWith(other))
+                    .map(name -> name.replace("_packed_nibbles", "_weight_packed")).toList();
         }
     }
 }

@@ -121,11 +121,13 @@ public record MoeFacts(MoeFamily family, LanguageConfig config) {
      * How tokens find their experts.
      *
      * @param experts how many the layer has
+     * @param last name of the last of them
      * @throws CheckpointException if the config says something else, or nothing, or what cannot be
      */
-    public TopKRouter router(int layer, int experts) {
+    public TopKRouter router(int layer, int experts, String last) {
         experts(layer).stream().filter(said -> said != experts).findFirst().ifPresent(said -> {
-            throw config.wrong("number of experts", said, experts + ", as layer " + layer + " has");
+            throw config.wrong("number of experts", said,
+                    experts + ", since the last one is " + CheckpointException.quote(last));
         });
         int topK = agreed(TOP_K, layer).orElseThrow(
                 () -> config.wrong(TOP_K.getFirst(), "nothing", "how many experts a token has"));

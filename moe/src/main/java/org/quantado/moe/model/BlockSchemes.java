@@ -3,13 +3,11 @@ package org.quantado.moe.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import org.quantado.moe.MoeMethod;
 import org.quantado.moe.MoeMethods;
 import org.quantado.moe.MoeSpec;
-import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSchemes;
 import org.quantado.schemes.linear.OnlineFormat;
@@ -21,8 +19,6 @@ import org.quantado.schemes.select.Selection;
 
 /** Finds the method that runs a block: what was selected for each of its parts. */
 record BlockSchemes(Model model, BlockTensors tensors) {
-    private static final Set<DType> FLOATS = Set.of(DType.F32, DType.BF16, DType.F16);
-
     /**
      * The scheme that was selected for the experts' matrices, or why there is none.
      *
@@ -68,15 +64,7 @@ record BlockSchemes(Model model, BlockTensors tensors) {
 
     /** The scheme of a router or gate; empty where it is as it was, whether the config says so or not. */
     private Optional<LinearScheme> side(String module) {
-        return isPlain(module) || !tensors.has(module)
-                ? Optional.empty()
-                : scheme(model.layer(module).selection(), module);
-    }
-
-    /** Whether a module has a weight in floats and nothing that belongs to a quantized one. */
-    boolean isPlain(String module) {
-        return tensors.checkpoint().find(module + ".weight").filter(weight -> FLOATS.contains(weight.dtype()))
-                .isPresent() && tensors.infos().noneMatch(tensor -> tensor.name().startsWith(module + ".weight_"));
+        return tensors.has(module) ? scheme(model.layer(module).selection(), module) : Optional.empty();
     }
 
     private Optional<LinearScheme> scheme(Selection selection, String module) {

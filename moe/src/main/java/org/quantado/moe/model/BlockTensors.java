@@ -1,6 +1,7 @@
 package org.quantado.moe.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.TensorSource;
 import org.quantado.schemes.checkpoint.UsedTensors;
+import org.quantado.schemes.select.Leftovers;
 
 /**
  * The tensors of a block in a checkpoint.
@@ -39,12 +41,13 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
 
     /** All tensors of the block, as they are in the checkpoint. */
     Stream<TensorInfo> infos() {
-        return checkpoint.infos().values().stream().filter(tensor -> tensor.name().startsWith(block + "."));
+        Map<String, TensorInfo> all = checkpoint.infos();
+        return checkpoint.namesThatBegin(block + ".").stream().map(all::get);
     }
 
     /** Whether there is any tensor of a module. */
     boolean has(String module) {
-        return infos().anyMatch(tensor -> tensor.name().startsWith(module + "."));
+        return !checkpoint.namesThatBegin(module + ".").isEmpty();
     }
 
     /** Names of the modules of all experts, the gate's first of each. */
@@ -57,12 +60,9 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
                 .map(matrix -> below("experts." + expert + "." + matrix));
     }
 
-    /** What chooses experts, where there is any tensor of it. */
-    Optional<MoeSpec.RouterTensors> router(MoeFacts facts) {
-        String module = below(facts.family().names().router());
-        Optional<String> scoreBias = facts.scoreBias().map(this::below);
-        boolean isThere = has(module) || scoreBias.flatMap(checkpoint::find).isPresent();
-        return isThere ? Optional.of(new MoeSpec.RouterTensors(module, scoreBias)) : Optional.empty();
+    /** What chooses experts. */
+    MoeSpec.RouterTensors router(MoeFacts facts) {
+        return new MoeSpec.RouterTensors(below(facts.family().names().router()), facts.scoreBias().map(this::below));
     }
 
     /** Name of the module of the shared experts, where there is any tensor of it. */
@@ -80,7 +80,8 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
     void requireBiases(MoeFacts facts, MoeSpec spec) {
         BlockNames described = facts.family().names();
         expertModules().forEach(module -> requireBias(module, described.expertBias(), facts));
-        spec.routerTensors().ifPresent(router -> requireBias(router.module(), described.routerBias(), facts));
+        spec.routerTensors().map(MoeSpec.RouterTensors::module).filter(this::has)
+                .ifPresent(router -> requireBias(router, described.routerBias(), facts));
         spec.shared().ifPresent(shared -> {
             List.of("gate_proj", "up_proj", "down_proj")
                     .forEach(matrix -> requireBias(shared.module() + "." + matrix, false, facts));
@@ -105,7 +106,7 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
      * @throws CheckpointException with the first that was not
      */
     void requireUsed(UsedTensors used, MoeFacts facts) {
-        infos().filter(tensor -> !used.has(tensor.name()))
+        infos().filter(tensor -> !used.has(tensor.name()) && !Leftovers.contains(tensor.name()))
                 .filter(tensor -> stack.stream().flatMap(experts -> experts.seenAs(tensor).stream())
                         .noneMatch(seen -> used.has(seen.name())))
                 .findFirst().ifPresent(tensor -> {

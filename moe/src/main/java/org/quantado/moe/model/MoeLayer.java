@@ -1,7 +1,6 @@
 package org.quantado.moe.model;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -107,9 +106,9 @@ public final class MoeLayer {
         int[] size = sizeOfGate();
         Optional<MoeSpec.Shared> shared = tensors.shared(facts).map(some -> new MoeSpec.Shared(some.module(),
                 model.layer(some.module() + ".gate_proj").spec().outputSizePerPartition(), some.gate()));
-        return new MoeSpec(name(), facts.router(layer(facts), experts()), size[1], size[0], facts.activation(),
+        return new MoeSpec(name(), facts.router(layer(facts), experts(), tensors.below("experts." + (experts() - 1))), size[1], size[0], facts.activation(),
                 facts.weightOnInput() ? RouterWeight.ON_INPUT : RouterWeight.ON_OUTPUT, tensors.names(),
-                tensors.router(facts), shared, model.dtype(), MoeParallel.WHOLE);
+                Optional.of(tensors.router(facts)), shared, model.dtype(), MoeParallel.WHOLE);
     }
 
     /** I and H. */
@@ -120,17 +119,6 @@ public final class MoeLayer {
         }
         LinearSpec gate = model.layer(tensors.below("experts.0." + tensors.names().gateUp().getFirst())).spec();
         return new int[]{gate.outputSizePerPartition(), gate.inputSize()};
-    }
-
-    /**
-     * The router and the gate of the shared experts, where they are not quantized: whether the config's lists say so or
-     * not, they are run as they are.
-     *
-     * @throws CheckpointException as {@link #facts} does
-     */
-    public List<String> plainModules() {
-        return facts().family().names().keptUnquantized().stream().map(tensors::below).filter(schemes::isPlain)
-                .toList();
     }
 
     /**

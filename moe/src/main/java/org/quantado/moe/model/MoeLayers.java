@@ -1,5 +1,8 @@
 package org.quantado.moe.model;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +30,17 @@ public final class MoeLayers {
 
     /** All blocks, in the order of their names. */
     public static List<MoeLayer> of(Model model) {
-        Map<String, ExpertNames> names = new LinkedHashMap<>();
-        Map<String, SortedSet<Integer>> numbers = new LinkedHashMap<>();
+        Map<String, Map<ExpertNames, List<Integer>>> numbers = new LinkedHashMap<>();
         for (CheckpointLayer module : CheckpointLayer.of(model.checkpoint())) {
             Matcher expert = EXPERT.matcher(module.name());
             if (expert.matches()) {
-                Optional<ExpertNames> matrices = ExpertNames.with(expert.group(3));
-                matrices.ifPresent(some -> {
-                    names.putIfAbsent(expert.group(1), some);
-                    numbers.computeIfAbsent(expert.group(1), block -> new TreeSet<>())
-                            .add(Integer.valueOf(expert.group(2)));
-                });
+                ExpertNames.with(expert.group(3)).ifPresent(names -> numbers
+                        .computeIfAbsent(expert.group(1), block -> new EnumMap<>(ExpertNames.class))
+                        .computeIfAbsent(names, some -> new ArrayList<>()).add(Integer.valueOf(expert.group(2))));
             }
         }
         Map<String, MoeLayer> layers = new LinkedHashMap<>();
-        names.forEach((block, matrices) -> layers.put(block,
-                MoeLayer.ofSingleExperts(model, block, matrices, count(model, block, numbers.get(block)))));
+        numbers.forEach((block, byNames) -> layers.put(block, singleExperts(model, block, byNames)));
         model.config().stackLayout().ifPresent(layout -> LinearizedExperts.of(model.checkpoint(), layout)
                 .forEach(experts -> layers.put(experts.block(), MoeLayer.ofStackedExperts(model, experts))));
         requireFound(model.checkpoint(), layers.keySet());
@@ -65,12 +63,26 @@ public final class MoeLayers {
         return of(model).stream().filter(layer -> layer.name().equals(name)).findFirst();
     }
 
+    /** Of two kinds of names, those of more modules are the experts'; the others' tensors will find no use. */
+    private static MoeLayer singleExperts(Model model, String block, Map<ExpertNames, List<Integer>> numbers) {
+        Map.Entry<ExpertNames, List<Integer>> most = numbers.entrySet().stream()
+                .max(Comparator.comparingInt(names -> names.getValue().size())).orElseThrow();
+        return MoeLayer.ofSingleExperts(model, block, most.getKey(),
+                count(model, block, new TreeSet<>(most.getValue())));
+    }
+
     private static int count(Model model, String block, SortedSet<Integer> numbers) {
         int count = numbers.last() + 1;
         if (numbers.size() != count) {
             throw new CheckpointException(model.checkpoint().path(), "layer " + CheckpointException.quote(block),
-                    numbers.size() + " experts, numbered up to " + numbers.last(), "every expert up to the last");
+                    numbers.size() + " experts, the last of them with tensor "
+                            + CheckpointException.quote(firstBelow(model.checkpoint(), block + EXPERTS + numbers.last())),
+                    "every expert up to the last");
         }
         return count;
+    }
+
+    private static String firstBelow(Checkpoint checkpoint, String module) {
+        return checkpoint.names().stream().filter(name -> name.startsWith(module + ".")).findFirst().orElse(module);
     }
 }

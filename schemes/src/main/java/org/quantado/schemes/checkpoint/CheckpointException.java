@@ -24,7 +24,7 @@ public final class CheckpointException extends RuntimeException {
 
     /** As the other constructor, for what does not belong to one place in one file. */
     public CheckpointException(String where, String found, String expected) {
-        super(oneLine(where + ": found " + found + ", expected " + expected));
+        super(Escaped.text(where + ": found " + found + ", expected " + expected));
     }
 
     /** Adds the exception that gave this one away. */
@@ -38,27 +38,11 @@ public final class CheckpointException extends RuntimeException {
         return "'" + shorten(text) + "'";
     }
 
-    /** A text that stands in a message without quotes, such as a parser's own: on one line, shortened. */
+    /** A name or value that stands in a message without quotes: on one line, shortened. */
     public static String shorten(String text) {
         String shown = text.length() <= LONGEST_QUOTE
                 ? text
                 : text.substring(0, LONGEST_QUOTE) + "... (" + text.length() + " characters)";
-        return oneLine(shown);
-    }
-
-    private static String oneLine(String text) {
-        StringBuilder line = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\n' || c == '\r' || c == '\t') {
-                line.append(' ');
-            } else if (Character.isISOControl(c) || Character.getType(c) == Character.LINE_SEPARATOR
-                    || Character.getType(c) == Character.PARAGRAPH_SEPARATOR) {
-                line.append(String.format("\\u%04x", (int) c));
-            } else {
-                line.append(c);
-            }
-        }
-        return line.toString();
+        return Escaped.text(shown);
     }
 }

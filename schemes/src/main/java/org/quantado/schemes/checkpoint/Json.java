@@ -1,6 +1,7 @@
 package org.quantado.schemes.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -14,6 +15,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** The JSON of checkpoint files: always UTF-8, a name at most once in an object. */
 final class Json {
@@ -25,6 +27,9 @@ final class Json {
                     .maxStringLength((int) SafetensorsFile.LONGEST_HEADER)
                     .build())
             .build();
+
+    /** Such as {@code (start marker at [Source: ...; line: 1, column: 1])}. */
+    private static final Pattern PARSERS_PLACE = Pattern.compile("\\s*\\([^()]*\\[Source:.*?\\]\\)|\\s*at \\[Source:.*?\\]");
 
     private Json() {
     }
@@ -56,10 +61,16 @@ final class Json {
         if (!(cause instanceof JsonProcessingException json)) {
             return SafetensorsFile.unreadable(file, cause);
         }
-        return new CheckpointException(file, where,
-                "malformed JSON (" + CheckpointException.shorten(json.getOriginalMessage()) + ")",
-                "valid JSON")
-                .causedBy(cause);
+        JsonLocation at = json.getLocation();
+        String place = at == null ? "" : " in line " + at.getLineNr() + ", column " + at.getColumnNr();
+        return new CheckpointException(file, where, "malformed JSON" + place + " (" + complaint(json) + ")",
+                "valid JSON").causedBy(cause);
+    }
+
+    /** The parser's sentence without its own account of places, which says that it does not tell the source. */
+    private static String complaint(JsonProcessingException json) {
+        String sentence = PARSERS_PLACE.matcher(json.getOriginalMessage()).replaceAll("");
+        return CheckpointException.shorten(sentence.replaceAll("\\s+", " ").strip());
     }
 
     /** The token that the parser stands at, for a message. */

@@ -5,6 +5,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A block of unquantized experts that are stacked in one tensor for each of their matrices, seen as single experts:
@@ -22,6 +23,7 @@ public final class LinearizedExperts implements TensorSource {
     private final StackLayout layout;
     private final String block;
     private final Tensor gateUp;
+    private final SortedNames names;
 
     /** Which part of which stacked tensor a tensor of a single expert is. */
     private record Part(String stacked, int expert, Optional<Integer> half) {
@@ -45,6 +47,12 @@ public final class LinearizedExperts implements TensorSource {
         }
         checkpoint.find(gateUp.name() + BIAS).ifPresent(bias -> bias.requireShape(experts(), 2L * intermediate()));
         checkpoint.find(down + BIAS).ifPresent(bias -> bias.requireShape(experts(), hidden()));
+        this.names = new SortedNames(checkpoint.namesThatBegin(block + ".").stream().flatMap(this::seenAs).toList());
+    }
+
+    private Stream<String> seenAs(String name) {
+        List<TensorInfo> seen = seenAs(checkpoint.infoOf(name));
+        return seen.isEmpty() ? Stream.of(name) : seen.stream().map(TensorInfo::name);
     }
 
     private void requireGateUp() {
@@ -158,6 +166,13 @@ public final class LinearizedExperts implements TensorSource {
     public Tensor tensor(String name, SegmentAllocator memory) {
         return part(name).map(part -> ofExpert(checkpoint.tensor(part.stacked), part, memory))
                 .orElseGet(() -> checkpoint.tensor(name));
+    }
+
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        return beginning.startsWith(block + ".")
+                ? names.thatBegin(beginning)
+                : checkpoint.namesThatBegin(beginning);
     }
 
     /** What a name of a tensor of one of these experts stands for; empty for any other. */

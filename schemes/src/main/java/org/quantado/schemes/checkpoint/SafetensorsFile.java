@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -51,7 +53,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public static SafetensorsFile open(Path path) {
         if (!Files.exists(path)) {
-            throw new CheckpointException(path.toString(), "no such file", "a safetensors file");
+            throw Missing.file(path);
         }
         if (!Files.isRegularFile(path)) {
             throw new CheckpointException(path.toString(), "something that is not a regular file",
@@ -80,6 +82,9 @@ public final class SafetensorsFile implements AutoCloseable {
             long length = whole.get(LE_LONG, 0);
             long rest = size - LENGTH_BYTES;
             if (length < 0 || length > rest || length > LONGEST_HEADER) {
+                ForeignFormat.of(path, whole).ifPresent(format -> {
+                    throw format.at(path);
+                });
                 throw new CheckpointException(path, "header length", Long.toUnsignedString(length) + " bytes",
                         "at most " + Math.min(rest, LONGEST_HEADER)
                                 + (rest <= LONGEST_HEADER ? ", what the file still holds" : ""));
@@ -92,10 +97,13 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     static CheckpointException unreadable(Path path, IOException cause) {
-        String found = cause instanceof NoSuchFileException
-                ? "no such file"
-                : cause.getClass().getSimpleName() + " "
-                        + CheckpointException.shorten(cause.getMessage() + "");
+        String found = switch (cause) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "no permission to read it";
+            case FileSystemException e when e.getReason() != null -> CheckpointException.shorten(e.getReason());
+            default -> cause.getMessage() == null ? "that it cannot be read"
+                    : CheckpointException.shorten(cause.getMessage());
+        };
         return new CheckpointException(path.toString(), found, "a file that can be read").causedBy(cause);
     }
 

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 /**
  * Writes a safetensors file, one tensor at a time, in any order, holding none of them.
@@ -71,36 +72,42 @@ public final class SafetensorsWriter implements AutoCloseable {
         return begin(target, layout, true);
     }
 
+    /**
+     * Begins a file in its place, or goes on with one that was begun: it is there from now on, and stays, whatever
+     * happens. Which of its tensors are whole is for the caller to know, by {@link #checksum}, and to {@link #keep}.
+     *
+     * @throws IOException if the disk refuses
+     */
+    public static SafetensorsWriter beginOrContinue(Path target, SafetensorsLayout layout) throws IOException {
+        FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        SafetensorsWriter writer = begin(target, target, channel, layout, true);
+        channel.truncate(writer.dataStart + layout.dataSize());
+        return writer;
+    }
+
     private static SafetensorsWriter begin(Path target, SafetensorsLayout layout, boolean replaces)
             throws IOException {
+        Path folder = target.toAbsolutePath().getParent();
+        DiskSpace.require(target, layout.dataSize());
+        Path partial = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
+        FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return begin(target, partial, channel, layout, replaces);
+    }
+
+    private static SafetensorsWriter begin(Path target, Path partial, FileChannel channel, SafetensorsLayout layout,
+            boolean replaces) throws IOException {
         Map<String, TensorInfo> tensors = layout.placed();
         byte[] header = layout.header(tensors);
-        long dataSize = tensors.values().stream().mapToLong(TensorInfo::end).max().orElse(0);
-        Path folder = target.toAbsolutePath().getParent();
-        requireRoom(target, folder, dataSize);
-        Path partial = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
-        try {
-            FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            SafetensorsWriter writer = new SafetensorsWriter(target, partial, channel, tensors,
-                    SafetensorsFile.LENGTH_BYTES + header.length, replaces);
-            writer.writeHeader(header);
-            return writer;
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(partial);
-            throw e;
-        }
+        SafetensorsWriter writer = new SafetensorsWriter(target, partial, channel, tensors,
+                SafetensorsFile.LENGTH_BYTES + header.length, replaces);
+        writer.writeHeader(header);
+        return writer;
     }
 
     private static void requireAbsent(Path target) throws FileAlreadyExistsException {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString(), null, "it exists and is not overwritten");
-        }
-    }
-
-    private static void requireRoom(Path target, Path folder, long needed) throws IOException {
-        long room = Files.getFileStore(folder).getUsableSpace();
-        if (room < needed) {
-            throw new IOException(target + ": found " + room + " bytes free on the disk, expected " + needed);
         }
     }
 
@@ -153,6 +160,34 @@ public final class SafetensorsWriter implements AutoCloseable {
         missing.remove(name);
     }
 
+    /**
+     * CRC-32C of a tensor as it lies in a file that is gone on with; of a tensor that was not written, of whatever is
+     * there.
+     *
+     * @throws IOException if the disk refuses
+     */
+    public long checksum(String name) throws IOException {
+        TensorInfo tensor = tensors.get(name);
+        CRC32C checksum = new CRC32C();
+        long at = dataStart + tensor.offset();
+        long end = dataStart + tensor.end();
+        while (at < end) {
+            portion.clear().limit((int) Math.min(PORTION, end - at));
+            int read = channel.read(portion, at);
+            if (read < 0) {
+                break;
+            }
+            checksum.update(portion.flip());
+            at += read;
+        }
+        return checksum.getValue();
+    }
+
+    /** Takes a tensor as it lies in a file that is gone on with. */
+    public void keep(String name) {
+        missing.remove(name);
+    }
+
     private void writeFully(ByteBuffer bytes, long position) throws IOException {
         long at = position;
         try {
@@ -178,16 +213,25 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
         channel.force(true);
         channel.close();
+        if (isInPlace()) {
+            return;
+        }
         if (!replaces) {
             requireAbsent(target);
         }
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Ends the writing; what was not committed is deleted. */
+    private boolean isInPlace() {
+        return partial.equals(target);
+    }
+
+    /** Ends the writing; what was not committed is deleted, unless it was begun in its place. */
     @Override
     public void close() throws IOException {
         channel.close();
-        Files.deleteIfExists(partial);
+        if (!isInPlace()) {
+            Files.deleteIfExists(partial);
+        }
     }
 }

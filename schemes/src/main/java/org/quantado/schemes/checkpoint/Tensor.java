@@ -215,7 +215,12 @@ public final class Tensor {
         return data.getAtIndex(LE_INT, index);
     }
 
-    /** An element of eight bytes as it is, such as a dimension in {@code weight_shape}. */
+    /** An element of type I32 or I64. */
+    public long integerAt(long index) {
+        return dtype == DType.I32 ? intAt(index) : requireDType(DType.I64).longAt(index);
+    }
+
+    /** An element of eight bytes as it is. */
     public long longAt(long index) {
         requireBits(Long.SIZE);
         return data.getAtIndex(LE_LONG, index);

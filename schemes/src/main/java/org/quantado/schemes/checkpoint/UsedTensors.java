@@ -1,6 +1,7 @@
 package org.quantado.schemes.checkpoint;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +23,11 @@ public final class UsedTensors implements TensorSource {
     public Optional<Tensor> find(String name) {
         names.add(name);
         return tensors.find(name);
+    }
+
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        return tensors.namesThatBegin(beginning);
     }
 
     @Override

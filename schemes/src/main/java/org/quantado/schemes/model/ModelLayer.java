@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.linear.Activations;
@@ -92,18 +93,30 @@ public final class ModelLayer {
     private int[] weightShape(CheckpointLayer module) {
         if (module.tensors().containsKey("weight")) {
             Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
+            if (weight.shape().rank() != 2) {
+                throw weight.error("shape " + weight.shape(), "a matrix");
+            }
             return size(weight, weight.shape().dimension(0), weight.shape().dimension(1));
         }
-        Tensor packed = model.checkpoint().tensor(module.name() + ".weight_packed");
+        Tensor packed = model.checkpoint().find(module.name() + ".weight_packed")
+                .orElseThrow(() -> new CheckpointException(model.checkpoint().path(),
+                        "layer " + CheckpointException.quote(module.name()), "no tensor of its weight among "
+                                + String.join(", ", module.tensors().keySet()),
+                        "tensor " + CheckpointException.quote(module.name() + ".weight_packed") + " or "
+                                + CheckpointException.quote(module.name() + ".weight")));
+        if (packed.shape().rank() != 2) {
+            throw packed.error("shape " + packed.shape(), "a matrix");
+        }
         boolean twoCodesToAByte = packed.dtype().bits() == Byte.SIZE;
         if (twoCodesToAByte) {
             return size(packed, packed.shape().dimension(0), CODES_PER_BYTE * packed.shape().dimension(1));
         }
-        Tensor shape = model.checkpoint().tensor(module.name() + ".weight_shape");
-        if (shape.dtype().bits() != Long.SIZE || shape.elements() != 2) {
-            throw shape.error(shape.dtype() + " " + shape.shape(), "I64 [2]");
+        Tensor shape = model.checkpoint().tensor(module.name() + ".weight_shape")
+                .requireDType(DType.I64, DType.I32);
+        if (shape.elements() != 2) {
+            throw shape.error("shape " + shape.shape(), "shape [2]");
         }
-        return size(shape, shape.longAt(0), shape.longAt(1));
+        return size(shape, shape.integerAt(0), shape.integerAt(1));
     }
 
     private static int[] size(Tensor tensor, long outputs, long inputs) {
@@ -121,11 +134,19 @@ public final class ModelLayer {
      * @throws SchemeException if no kernel can run it
      */
     public void check() {
-        if (selection instanceof Selection.Unquantized) {
+        if (selection instanceof Selection.Unquantized unquantized) {
+            checkUnquantized(unquantized);
             return;
         }
         LinearScheme scheme = model.scheme(this, Optional.empty());
         scheme.check(parameters(scheme, TensorParallel.WHOLE));
+    }
+
+    private void checkUnquantized(Selection.Unquantized unquantized) {
+        modules.stream().flatMap(module -> module.unusedIfUnquantized().stream()).findFirst().ifPresent(tensor -> {
+            throw model.checkpoint().tensor(tensor.name()).error("a tensor of a quantized layer",
+                    "only weight and bias, since " + unquantized.reason());
+        });
     }
 
     /**

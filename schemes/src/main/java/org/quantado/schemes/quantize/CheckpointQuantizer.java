@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +16,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.DiskSpace;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
-import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.config.PythonJson;
@@ -31,9 +27,9 @@ import org.quantado.schemes.config.PythonJson;
  * Quantizes a checkpoint folder into another one, as compressed-tensors would: the same files, in which the weights of
  * the layers that were asked for are quantized, and all other tensors are the same to the byte.
  * <p>
- * The output appears complete or not at all. What an interrupted attempt has finished is kept in a folder beside it,
- * {@code OUT.partial}; the next attempt with the same settings goes on from there and gives the same bytes. The input
- * is only read.
+ * The output appears complete or not at all. The layers that an interrupted attempt has finished are kept in a folder
+ * beside it, {@code OUT.partial}; the next attempt with the same settings goes on from there and gives the same bytes.
+ * Where nothing was begun, what is refused leaves nothing. The input is only read, links as what they lead to.
  *
  * <pre>{@code
  * CheckpointQuantizer.quantize(in, out, QuantizationRequest.of(Preset.named("W4A16")), QuantizationProgress.NONE);
@@ -50,7 +46,6 @@ public final class CheckpointQuantizer {
     private final Checkpoint checkpoint;
     private final QuantizationPlan plan;
     private final Map<String, MemorySegment> activationScales;
-    private final Map<String, Float> magnitudes = new HashMap<>();
 
     private CheckpointQuantizer(Path in, Path out, QuantizationRequest request, QuantizationProgress progress,
             Checkpoint checkpoint) {
@@ -65,8 +60,7 @@ public final class CheckpointQuantizer {
     }
 
     private List<PlannedLayer> calibratedLayers() {
-        return plan.shards().stream().flatMap(shard -> shard.layers().stream())
-                .filter(layer -> Calibration.isNeededFor(layer.group())).toList();
+        return layers().filter(layer -> Calibration.isNeededFor(layer.group())).toList();
     }
 
     /**
@@ -80,10 +74,10 @@ public final class CheckpointQuantizer {
      */
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
-        requireUnquantized(in);
-        Path target = requireFree(in, out);
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
-            return new CheckpointQuantizer(in, target, request, progress, checkpoint).run();
+            requireUnquantized(in);
+            Path source = in.toRealPath();
+            return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint).run();
         }
     }
 
@@ -100,17 +94,16 @@ public final class CheckpointQuantizer {
     }
 
     /** The real path of the output, which touches neither the input nor anything that exists. */
-    private static Path requireFree(Path in, Path out) throws IOException {
+    private static Path requireFree(Path source, Path out) throws IOException {
         Path parent = out.toAbsolutePath().normalize().getParent();
         if (parent == null || !Files.isDirectory(parent)) {
             throw new QuantizeException(out + ": found no folder to create it in, expected one");
         }
         Path target = parent.toRealPath().resolve(out.toAbsolutePath().normalize().getFileName());
-        Path source = in.toRealPath();
         Path partial = PartialOutput.folderOf(target);
         if (target.startsWith(source) || partial.startsWith(source) || source.startsWith(partial)) {
             throw new QuantizeException(out + ": found the input or a folder in it, expected a folder outside of "
-                    + in);
+                    + source);
         }
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new QuantizeException(out + ": it exists and is not overwritten");
@@ -120,28 +113,37 @@ public final class CheckpointQuantizer {
 
     private QuantizationResult run() throws IOException {
         OtherFiles others = OtherFiles.of(in, filesWrittenAnew());
+        DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
-            Map<String, List<LayerError>> errors = new LinkedHashMap<>();
-            for (QuantizationPlan.Shard shard : plan.shards()) {
-                partial.finished(shard.name()).ifPresent(found -> errors.put(shard.name(), found));
-            }
-            int doneBefore = errors.size();
-            requireRoom(others, errors.keySet());
-            progress.begin(plan.shards().stream().mapToLong(this::inputBytes).sum());
-            for (QuantizationPlan.Shard shard : plan.shards()) {
-                if (errors.containsKey(shard.name())) {
-                    progress.advance(shard.name(), inputBytes(shard));
-                } else {
-                    partial.clear(shard.name());
-                    errors.put(shard.name(), write(shard, partial.checkpoint().resolve(shard.name())));
-                    partial.finish(shard.name(), errors.get(shard.name()));
-                }
-            }
+            progress.begin(toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
+            ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales,
+                    partial.journal(), progress);
+            write(writer, partial);
             others.copy(in, partial.checkpoint());
             writeIndexAndConfig(partial.checkpoint());
             partial.commit();
-            return result(errors, doneBefore, others);
+            return result(writer, others);
         }
+    }
+
+    /** Weights that cannot be quantized will not be the next time: what was finished before them is of no use. */
+    private void write(ShardWriter writer, PartialOutput partial) throws IOException {
+        try {
+            for (QuantizationPlan.Shard shard : plan.shards()) {
+                writer.write(shard, partial.checkpoint().resolve(shard.name()));
+            }
+        } catch (CheckpointException e) {
+            partial.discard();
+            throw e;
+        }
+    }
+
+    private Stream<PlannedLayer> layers() {
+        return plan.shards().stream().flatMap(shard -> shard.layers().stream());
+    }
+
+    private long bytesOf(String tensor) {
+        return plan.input().info(tensor).byteSize();
     }
 
     private Set<String> filesWrittenAnew() {
@@ -167,76 +169,19 @@ public final class CheckpointQuantizer {
         return file.toRealPath() + ", " + Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
     }
 
-    private void requireRoom(OtherFiles others, Set<String> finished) throws IOException {
-        long needed = 0;
+    private long bytesToWrite(OtherFiles others, Journal journal) throws IOException {
+        long bytes = others.byteSize(in);
         for (QuantizationPlan.Shard shard : plan.shards()) {
-            needed += finished.contains(shard.name()) ? 0 : shard.layout().dataSize();
+            bytes += shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf).sum();
+            bytes += toQuantize(shard.layers().stream(), journal)
+                    .flatMap(layer -> layer.tensors().values().stream())
+                    .mapToLong(WeightScheme.Stored::byteSize).sum();
         }
-        for (Path file : others.copied()) {
-            needed += Files.size(in.resolve(file));
-        }
-        long room = Files.getFileStore(out.getParent()).getUsableSpace();
-        if (room < needed) {
-            throw new IOException(out + ": found " + room + " bytes free on the disk, expected " + needed);
-        }
+        return bytes;
     }
 
-    private long inputBytes(QuantizationPlan.Shard shard) {
-        return Stream.concat(shard.copied().stream(), shard.layers().stream().map(PlannedLayer::weight))
-                .mapToLong(this::inputBytes).sum();
-    }
-
-    private long inputBytes(String tensor) {
-        return plan.input().info(tensor).byteSize();
-    }
-
-    private List<LayerError> write(QuantizationPlan.Shard shard, Path file) throws IOException {
-        List<LayerError> errors = new ArrayList<>();
-        try (SafetensorsWriter writer = SafetensorsWriter.create(file, shard.layout())) {
-            for (String name : shard.copied()) {
-                try (Arena arena = Arena.ofShared()) {
-                    writer.write(name, plan.input().tensor(name, arena).data());
-                }
-                progress.advance(name, inputBytes(name));
-            }
-            for (PlannedLayer layer : shard.layers()) {
-                errors.add(write(layer, writer));
-                progress.advance(layer.weight(), inputBytes(layer.weight()));
-            }
-            writer.commit();
-        }
-        return errors;
-    }
-
-    private LayerError write(PlannedLayer layer, SafetensorsWriter writer) throws IOException {
-        try (Arena arena = Arena.ofShared()) {
-            QuantizedWeight quantized = new WeightQuantizer(layer, plan.input().tensor(layer.weight(), arena),
-                    amax(layer), request.observer()).quantize(arena);
-            for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
-                writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
-            }
-            for (String part : Calibration.tensors(layer.group(), layer.dtype()).keySet()) {
-                writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
-            }
-            return quantized.error();
-        }
-    }
-
-    /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
-    private float amax(PlannedLayer layer) {
-        float amax = 0;
-        if (layer.scheme().hasGlobalScale()) {
-            for (String name : layer.together()) {
-                amax = Math.max(amax, magnitudes.computeIfAbsent(name, this::amax));
-            }
-        }
-        return amax;
-    }
-
-    private float amax(String layer) {
-        try (Arena arena = Arena.ofShared()) {
-            return ScaleSearch.amax(new WeightRows(plan.input().tensor(PlannedLayer.weightOf(layer), arena)));
-        }
+    private static Stream<PlannedLayer> toQuantize(Stream<PlannedLayer> layers, Journal journal) {
+        return layers.filter(layer -> journal.entry(layer.weight()).isEmpty());
     }
 
     private void writeIndexAndConfig(Path folder) throws IOException {
@@ -256,11 +201,9 @@ public final class CheckpointQuantizer {
         return plan.shards().stream().mapToLong(shard -> shard.layout().dataSize()).sum();
     }
 
-    private QuantizationResult result(Map<String, List<LayerError>> errors, int doneBefore, OtherFiles others) {
-        List<LayerError> layers = plan.shards().stream().flatMap(shard -> errors.get(shard.name()).stream())
-                .toList();
+    private QuantizationResult result(ShardWriter writer, OtherFiles others) {
         long inputBytes = checkpoint.infos().values().stream().mapToLong(TensorInfo::byteSize).sum();
-        return new QuantizationResult(out, plan.config(), layers, inputBytes, outputBytes(), doneBefore,
-                others.leftOut().stream().map(Path::toString).toList(), plan.warnings());
+        return new QuantizationResult(out, plan.config(), writer.errors(), inputBytes, outputBytes(),
+                writer.layersKept(), others.leftOut(), plan.warnings());
     }
 }

@@ -127,7 +127,7 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
                 ? formats.iterator().next()
                 : CompressionFormat.MIXED_PRECISION;
         return new QuantizationConfig(groups, Optional.of(format), ignore, Optional.empty(),
-                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION));
+                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION), List.of());
     }
 
     private static Map<String, PlannedLayer> plan(LinearizedCheckpoint input, QuantizationConfig config,

@@ -18,15 +18,15 @@ public interface QuantizationProgress {
     /**
      * The work begins.
      *
-     * @param bytes of all tensors of the input
+     * @param bytes of the weights that are still to be quantized, which is what takes time
      */
     void begin(long bytes);
 
     /**
      * A tensor is done.
      *
-     * @param tensor its name in the input, or that of a file that was done before
-     * @param bytes of it in the input
+     * @param tensor its name in the input
+     * @param bytes of it in the input, if it was quantized now; 0 if it was copied, or quantized before
      */
     void advance(String tensor, long bytes);
 }

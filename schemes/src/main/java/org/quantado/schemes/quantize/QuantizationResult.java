@@ -1,7 +1,10 @@
 package org.quantado.schemes.quantize;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.quantado.schemes.config.QuantizationConfig;
 
 /**
@@ -12,15 +15,15 @@ import org.quantado.schemes.config.QuantizationConfig;
  * @param layers how far each quantized weight is from what it was, in the order of the input
  * @param inputBytes size of the input's tensors
  * @param outputBytes size of the output's tensors
- * @param filesDoneBefore how many files an earlier attempt had finished
- * @param leftOut files of the input with weights in another form, which are not copied
+ * @param layersDoneBefore how many layers an earlier attempt had finished
+ * @param leftOut what of the input was not copied, by path, and why
  * @param warnings sentences that a user should read
  */
 public record QuantizationResult(Path folder, QuantizationConfig config, List<LayerError> layers, long inputBytes,
-        long outputBytes, int filesDoneBefore, List<String> leftOut, List<String> warnings) {
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings) {
     public QuantizationResult {
         layers = List.copyOf(layers);
-        leftOut = List.copyOf(leftOut);
+        leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
         warnings = List.copyOf(warnings);
     }
 }

@@ -44,7 +44,7 @@ final class WeightQuantizer {
     QuantizedWeight quantize(Arena arena) {
         Map<String, MemorySegment> tensors = new LinkedHashMap<>();
         layer.scheme().tensors(layer.dtype(), layer.rows(), layer.columns()).forEach((name, stored) -> tensors
-                .put(name, arena.allocate(stored.dtype().byteSize(stored.shape().elements()), Long.BYTES)));
+                .put(name, arena.allocate(stored.byteSize(), Long.BYTES)));
         BlockScales scales = new ScaleSearch(weight, grid, blocking, observer).run();
         writeScales(scales, tensors.get(WeightScheme.SCALE));
         if (layer.scheme().hasZeroPoints()) {

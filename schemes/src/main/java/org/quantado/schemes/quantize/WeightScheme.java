@@ -37,6 +37,10 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      * @param shape of it
      */
     record Stored(DType dtype, Shape shape) {
+        /** Size in bytes. */
+        long byteSize() {
+            return dtype.byteSize(shape.elements());
+        }
     }
 
     /**
@@ -184,7 +188,6 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     Optional<String> expectedColumns(int columns) {
         int multiple = switch (weights.strategy()) {
             case GROUP, TENSOR_GROUP -> weights.groupSize().getAsInt();
-            case BLOCK -> weights.blockStructure().orElseThrow().columns();
             default -> 1;
         };
         return columns % multiple == 0

@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -20,7 +22,6 @@ import org.quantado.schemes.checkpoint.DType;
 /** Output is complete or absent, whenever the work stops, and goes on where it stopped. */
 class InterruptedQuantizationTest {
     private static final int TENSORS = 11;
-    private static final int TENSORS_OF_FIRST_SHARD = 6;
     private static final QuantizationRequest REQUEST = QuantizationRequest.of(Preset.named("NVFP4A16"));
 
     @TempDir
@@ -36,7 +37,7 @@ class InterruptedQuantizationTest {
     }
 
     /** Stops the work after so many tensors. */
-    private static final class StopAfter implements QuantizationProgress {
+    private static class StopAfter implements QuantizationProgress {
         private int left;
 
         StopAfter(int tensors) {
@@ -45,7 +46,7 @@ class InterruptedQuantizationTest {
 
         @Override
         public void begin(long bytes) {
-            assertThat(bytes).isPositive();
+            assertThat(bytes).isNotNegative();
         }
 
         @Override
@@ -57,22 +58,64 @@ class InterruptedQuantizationTest {
         }
     }
 
+    /** Counts the work. */
+    private static final class Work implements QuantizationProgress {
+        private long expected;
+        private long done;
+        private int layers;
+
+        @Override
+        public void begin(long bytes) {
+            expected = bytes;
+        }
+
+        @Override
+        public void advance(String tensor, long bytes) {
+            done += bytes;
+            layers += bytes > 0 ? 1 : 0;
+        }
+    }
+
     @Test
     void goesOnAfterAnyTensor() throws IOException {
+        goesOnAfterAnyTensor(in, whole);
+    }
+
+    @Test
+    void goesOnWithinASingleFile() throws IOException {
+        Path single = SyntheticCheckpoint.single(folder.resolve("single"), in);
+        Path expected = folder.resolve("single-whole");
+        CheckpointQuantizer.quantize(single, expected, REQUEST, QuantizationProgress.NONE);
+        goesOnAfterAnyTensor(single, expected);
+    }
+
+    private void goesOnAfterAnyTensor(Path input, Path expected) throws IOException {
+        int layersBefore = 0;
         for (int tensors = 1; tensors <= TENSORS; tensors++) {
             Path out = folder.resolve("out" + tensors);
             int stopAfter = tensors;
-            assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST, new StopAfter(stopAfter)))
-                    .hasMessage("stop");
+            List<Integer> layers = new ArrayList<>();
+            assertThatThrownBy(() -> CheckpointQuantizer.quantize(input, out, REQUEST, new StopAfter(stopAfter) {
+                @Override
+                public void advance(String tensor, long bytes) {
+                    layers.add(bytes > 0 ? 1 : 0);
+                    super.advance(tensor, bytes);
+                }
+            })).hasMessage("stop");
             assertThat(out).doesNotExist();
 
-            QuantizationResult result = CheckpointQuantizer.quantize(in, out, REQUEST, QuantizationProgress.NONE);
+            Work work = new Work();
+            QuantizationResult result = CheckpointQuantizer.quantize(input, out, REQUEST, work);
 
-            assertThat(result.filesDoneBefore()).isEqualTo(tensors > TENSORS_OF_FIRST_SHARD ? 1 : 0);
+            layersBefore = layers.stream().mapToInt(Integer::intValue).sum();
+            assertThat(result.layersDoneBefore()).isEqualTo(layersBefore);
+            assertThat(work.layers).isEqualTo(SyntheticCheckpoint.LAYERS.size() - layersBefore);
+            assertThat(work.done).isEqualTo(work.expected);
             assertThat(result.layers()).extracting(LayerError::layer)
                     .containsExactlyInAnyOrderElementsOf(SyntheticCheckpoint.LAYERS);
-            assertSameFiles(out, whole);
+            assertSameFiles(out, expected);
         }
+        assertThat(layersBefore).isPositive();
     }
 
     @Test
@@ -89,7 +132,7 @@ class InterruptedQuantizationTest {
     }
 
     @Test
-    void damagedFilesAreWrittenAgain() throws IOException {
+    void damagedLayersAreWrittenAgain() throws IOException {
         Path out = folder.resolve("out");
         assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST, new StopAfter(TENSORS)))
                 .hasMessage("stop");
@@ -100,7 +143,24 @@ class InterruptedQuantizationTest {
 
         QuantizationResult result = CheckpointQuantizer.quantize(in, out, REQUEST, QuantizationProgress.NONE);
 
-        assertThat(result.filesDoneBefore()).isZero();
+        assertThat(result.layersDoneBefore()).isEqualTo(SyntheticCheckpoint.LAYERS.size() - 1);
+        assertSameFiles(out, whole);
+    }
+
+    @Test
+    void notesThatACrashHasCutOffAreNone() throws IOException {
+        Path journal = folder.resolve("out.partial/finished.jsonl");
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST, new StopAfter(TENSORS)))
+                .hasMessage("stop");
+        byte[] notes = Files.readAllBytes(journal);
+        for (int cut = 1; cut < notes.length; cut = cut * 2 + 1) {
+            Files.write(journal, Arrays.copyOf(notes, notes.length - cut));
+            assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST, new StopAfter(TENSORS)))
+                    .hasMessage("stop");
+            assertThat(Journal.read(journal).hasLayers()).isTrue();
+        }
+        CheckpointQuantizer.quantize(in, out, REQUEST, QuantizationProgress.NONE);
         assertSameFiles(out, whole);
     }
 

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +53,7 @@ class RefusalTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
+            return files.sorted().toList();
         }
     }
 
@@ -77,6 +82,7 @@ class RefusalTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), in);
         assertRefused(in, link.resolve("out"), W4A16, QuantizeException.class, "the input or a folder in it");
         Files.delete(link);
+        before = files();
     }
 
     @Test
@@ -150,17 +156,41 @@ class RefusalTest {
                     .isInstanceOf(CheckpointException.class).hasMessageContaining("row 1")
                     .hasMessageContaining("finite");
             assertThat(out).doesNotExist();
-            deletePartial();
+            assertThat(folder.resolve("out.partial")).doesNotExist();
         }
         before = files();
     }
 
-    private void deletePartial() throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve("out.partial"))) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    @Test
+    void moreThanTheDiskHolds() throws IOException {
+        Path single = SyntheticCheckpoint.single(folder.resolve("single"), in);
+        Path file = single.resolve("model.safetensors");
+        long size = 4 * Files.getFileStore(folder).getUsableSpace();
+        Files.delete(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            String header = "{\"embed.weight\":{\"dtype\":\"U8\",\"shape\":[" + size
+                    + "],\"data_offsets\":[0," + size + "]},\"up.weight\":{\"dtype\":\"BF16\",\"shape\":[1,128],"
+                    + "\"data_offsets\":[" + size + "," + (size + 256) + "]}}";
+            ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+            channel.write(start.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII)).flip());
+            channel.write(ByteBuffer.allocate(1), start.limit() + size + 255);
+        } catch (IOException e) {
+            Assumptions.abort("this file system has no files with holes: " + e.getMessage());
         }
+        before = files();
+        QuantizationProgress beginning = new QuantizationProgress() {
+            @Override
+            public void begin(long bytes) {
+                throw new AssertionError("it begins");
+            }
+
+            @Override
+            public void advance(String tensor, long bytes) {
+                throw new AssertionError("it goes on");
+            }
+        };
+        assertThatThrownBy(() -> CheckpointQuantizer.quantize(single, folder.resolve("out"), W4A16, beginning))
+                .isInstanceOf(IOException.class).message().contains("out: found", "free on the disk, expected");
     }
 
     /** The second shard again, of another type, with one value in row 1 of each tensor. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.quantado.kernels.codec.BFloat16;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
@@ -62,6 +63,23 @@ final class SyntheticCheckpoint {
         Files.writeString(folder.resolve("tokenizer.json"), "{}");
         Files.createDirectories(folder.resolve("chat"));
         Files.writeString(folder.resolve("chat/template.jinja"), "{{ messages }}");
+        return folder;
+    }
+
+    /** The tensors and the config of a checkpoint, in one file. */
+    static Path single(Path folder, Path sharded) throws IOException {
+        Files.createDirectories(folder);
+        Files.copy(sharded.resolve("config.json"), folder.resolve("config.json"));
+        SafetensorsLayout layout = new SafetensorsLayout();
+        try (Checkpoint checkpoint = Checkpoint.open(sharded)) {
+            checkpoint.infos().values().forEach(info -> layout.tensor(info.name(), info.dtype(), info.shape()));
+            try (SafetensorsWriter writer = SafetensorsWriter.create(folder.resolve("model.safetensors"), layout)) {
+                for (String name : checkpoint.names()) {
+                    writer.write(name, checkpoint.tensor(name).data());
+                }
+                writer.commit();
+            }
+        }
         return folder;
     }
 

@@ -69,7 +69,7 @@ public final class ExpertStack {
     }
 
     /** Throws where an expert's weight is not of the first one's size and format. */
-    static void requireAlike(LinearWeight first, LinearWeight weight, int expert) {
+    public static void requireAlike(LinearWeight first, LinearWeight weight, int expert) {
         QuantizedMatrix model = first.matrix();
         QuantizedMatrix matrix = weight.matrix();
         boolean alike = matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
@@ -82,7 +82,7 @@ public final class ExpertStack {
     }
 
     /** Throws where the columns of an expert's weight are not those of its input. */
-    static void requireColumnsInOrder(LinearWeight weight) {
+    public static void requireColumnsInOrder(LinearWeight weight) {
         if (weight.columnOrder().isPresent()) {
             throw new IllegalArgumentException(
                     "weights of experts whose columns come in an order of their own (weight_g_idx) cannot be run:"
@@ -105,7 +105,7 @@ public final class ExpertStack {
     }
 
     /** The size of an array for all experts. */
-    static int total(int experts, long ofOne) {
+    public static int total(int experts, long ofOne) {
         long total = experts * ofOne;
         if (total > DeviceLimits.maxElements()) {
             throw new IllegalArgumentException("the weights of " + experts + " experts need an array of " + total

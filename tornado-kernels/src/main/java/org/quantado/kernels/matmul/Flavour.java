@@ -5,56 +5,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
+import org.quantado.kernels.matmul.cpu.CpuFlavour;
+import org.quantado.kernels.matmul.gpu.GpuFlavour;
+import org.quantado.kernels.matmul.host.HostFlavour;
+import org.quantado.kernels.matmul.portable.PortableFlavour;
+
 /** Ways in which the product is written: same arguments, same result within rounding. */
 public enum Flavour {
     /** Plain parallel loops: for any device and any weight. */
-    PORTABLE {
-        @Override
-        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
-            return Optional.of(new PortableMatmul(ExpertStack.of(weights)));
-        }
-
-        @Override
-        public BlockSizes usualBlocks() {
-            return PortableMatmul.USUAL_BLOCKS;
-        }
-    },
+    PORTABLE,
     /** Vector types over tiles of 16 rows: for CPU devices. */
-    CPU {
-        @Override
-        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
-            return TiledMatmul.prepare(weights, new CpuKernels(), settings.blocks());
-        }
-
-        @Override
-        public BlockSizes usualBlocks() {
-            return TiledMatmul.USUAL_BLOCKS;
-        }
-    },
+    CPU,
     /** Work-groups that share rows and tiles in local memory: for GPUs. */
-    GPU {
-        @Override
-        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
-            return Optional.of(new GpuMatmul(ExpertStack.of(weights), settings));
-        }
-
-        @Override
-        public BlockSizes usualBlocks() {
-            return GpuMatmul.USUAL_BLOCKS;
-        }
-    },
+    GPU,
     /** The JVM's vectors over the same tiles: for the host engine, which runs kernels as Java. */
-    HOST {
-        @Override
-        Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
-            return TiledMatmul.prepare(weights, new HostKernels(), settings.blocks());
-        }
-
-        @Override
-        public BlockSizes usualBlocks() {
-            return TiledMatmul.USUAL_BLOCKS;
-        }
-    };
+    HOST;
 
     /** The flavour of this name, in any case. */
     static Optional<Flavour> named(String name) {
@@ -67,11 +32,18 @@ public enum Flavour {
     }
 
     /** How many rows of x are multiplied together where nothing else is said. */
-    public abstract BlockSizes usualBlocks();
+    public BlockSizes usualBlocks() {
+        return kernels().usualBlocks();
+    }
 
     /** The sizes that blocks of rows can have, in order. */
     public List<Integer> blockSizes() {
         return usualBlocks().from().values().stream().sorted().distinct().toList();
+    }
+
+    /** Why it does not run on the selected device; empty if it does. */
+    public Optional<String> hindrance() {
+        return kernels().hindrance();
     }
 
     /**
@@ -80,5 +52,16 @@ public enum Flavour {
      * @param settings of this flavour, with blocks of sizes that there are
      * @return empty if the flavour has no kernels for such codes
      */
-    abstract Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings);
+    Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+        return kernels().prepare(weights, settings);
+    }
+
+    private FlavourKernels kernels() {
+        return switch (this) {
+            case PORTABLE -> new PortableFlavour();
+            case CPU -> new CpuFlavour();
+            case GPU -> new GpuFlavour();
+            case HOST -> new HostFlavour();
+        };
+    }
 }

@@ -7,8 +7,6 @@ import org.quantado.kernels.engine.Engine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
-
 /**
  * Which flavour multiplies, and why.
  *
@@ -19,7 +17,6 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
     /** System property that forces a flavour, by its name in any case. */
     public static final String FLAVOUR_PROPERTY = "quantado.flavour";
 
-    private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final Logger LOG = LoggerFactory.getLogger(FlavourChoice.class);
 
     /** A flavour as it is used where nothing else is known. */
@@ -41,7 +38,7 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
         if (forced != null) {
             return new FlavourChoice(settings.ofFlavour(asked(forced)), "asked for");
         }
-        return hindrance(settings.flavour())
+        return settings.flavour().hindrance()
                 .map(why -> new FlavourChoice(Flavour.PORTABLE, "not " + settings.flavour() + ", because " + why))
                 .orElseGet(() -> new FlavourChoice(settings, "conf/" + file));
     }
@@ -49,7 +46,7 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
     private static Flavour asked(String name) {
         Flavour flavour = Flavour.named(name).orElseThrow(() -> new IllegalArgumentException("-D" + FLAVOUR_PROPERTY
                 + ": no flavour " + name + "; expected one of " + Flavour.names()));
-        hindrance(flavour).ifPresent(why -> {
+        flavour.hindrance().ifPresent(why -> {
             throw new IllegalArgumentException("flavour " + name + " cannot be used: " + why);
         });
         return flavour;
@@ -60,29 +57,11 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
         return settings.flavour();
     }
 
-    /** Why a flavour does not run on the selected device; empty if it does. */
-    public static Optional<String> hindrance(Flavour flavour) {
-        return switch (flavour) {
-            case PORTABLE, GPU -> Optional.empty();
-            case CPU -> Engine.isEmbedded() || Engine.device().getTornadoVMBackend() == TornadoVMBackendType.OPENCL
-                    ? Optional.empty()
-                    : Optional.of("vectors of 16 are for the host engine and OpenCL");
-            case HOST -> {
-                if (!Engine.isEmbedded()) {
-                    yield Optional.of("it is for the host engine");
-                }
-                yield ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
-                        ? Optional.empty()
-                        : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
-            }
-        };
-    }
-
     /** The weight in the layout of this flavour, or of the portable one where this has no kernels for its codes. */
     public Matmul prepare(ExpertWeights weights) {
-        return flavour().prepare(weights, settings).orElseGet(() -> {
+        return flavour().prepare(weights, settings).or(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour());
-            return new PortableMatmul(ExpertStack.of(weights));
-        });
+            return Flavour.PORTABLE.prepare(weights, DeviceSettings.of(Flavour.PORTABLE));
+        }).orElseThrow();
     }
 }

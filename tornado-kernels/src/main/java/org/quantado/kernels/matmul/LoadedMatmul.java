@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The product with a weight in the layout in which it was loaded. */
-interface LoadedMatmul extends Matmul {
+public interface LoadedMatmul extends Matmul {
     ExpertMatrix weights();
 
     @Override

@@ -3,7 +3,6 @@ package org.quantado.kernels.matmul;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.quantado.kernels.engine.DeviceLimits;
@@ -54,43 +53,6 @@ class ExpertStackTest {
                         + ": use a larger expert- or tensor-parallel size");
     }
 
-    /** Experts that are read one by one, of which each must be given back before the next is read. */
-    private static final class OneByOne implements ExpertWeights {
-        private final ExpertMatrix all;
-        private int held;
-
-        OneByOne(ExpertMatrix all) {
-            this.all = all;
-        }
-
-        @Override
-        public int experts() {
-            return all.experts();
-        }
-
-        @Override
-        public int outputs() {
-            return all.outputs();
-        }
-
-        @Override
-        public int inputs() {
-            return all.inputs();
-        }
-
-        @Override
-        public LinearWeight read(int expert) {
-            assertThat(held).isZero();
-            held++;
-            return all.read(expert);
-        }
-
-        @Override
-        public void giveBack(LinearWeight weight) {
-            held--;
-        }
-    }
-
     @Test
     void expertsThatAreReadOneByOneAreTheSame() {
         ExpertMatrix all = new RandomWeights(3).e2m1(3, 20, 64);
@@ -99,41 +61,6 @@ class ExpertStackTest {
         assertThat(stacked.stacked().matrix().words().toHeapArray()).isEqualTo(expected.words().toHeapArray());
         assertThat(stacked.stacked().matrix().scales().toHeapArray()).isEqualTo(expected.scales().toHeapArray());
         assertThat(stacked.stacked().bias().toHeapArray()).isEqualTo(all.stacked().bias().toHeapArray());
-        List<TileCode> codes = new CpuKernels().codes();
-        TiledWeight tiled = TiledWeight.pack(new OneByOne(all), codes).orElseThrow();
-        TiledWeight atOnce = TiledWeight.pack(all, codes).orElseThrow();
-        assertThat(tiled.words().getArray().toHeapArray()).isEqualTo(atOnce.words().getArray().toHeapArray());
-        assertThat(tiled.scales().getArray().toHeapArray()).isEqualTo(atOnce.scales().getArray().toHeapArray());
-        assertThat(tiled.bias().getArray().toHeapArray()).isEqualTo(atOnce.bias().getArray().toHeapArray());
-        assertThat(tiled.words().getLength()).isEqualTo(3 * 2 * tiled.wordsPerRow() + TiledWeight.AHEAD);
-    }
-
-    @Test
-    void expertsThatAreNotAlikeAreRefusedInTilesToo() {
-        ExpertWeights weights = new ExpertWeights() {
-            @Override
-            public int experts() {
-                return 2;
-            }
-
-            @Override
-            public int outputs() {
-                return OUTPUTS;
-            }
-
-            @Override
-            public int inputs() {
-                return INPUTS;
-            }
-
-            @Override
-            public LinearWeight read(int expert) {
-                return weight(OUTPUTS + expert, 1);
-            }
-        };
-        List<TileCode> codes = new CpuKernels().codes();
-        assertThatThrownBy(() -> TiledWeight.pack(weights, codes)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expert 1 has a weight of another size or format than the first");
     }
 
     @Test

@@ -79,7 +79,7 @@ class LinearPlanTest {
     }
 
     static Stream<Arguments> flavoursAndLayouts() {
-        return Arrays.stream(Flavour.values()).filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty())
+        return Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty())
                 .flatMap(flavour -> layouts().map(layout -> Arguments.of(flavour, layout)));
     }
 

@@ -28,7 +28,7 @@ class MatmulBlocksTest {
     private final RandomWeights random = new RandomWeights(7);
 
     static Stream<Flavour> flavours() {
-        return Arrays.stream(Flavour.values()).filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty());
+        return Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty());
     }
 
     @ParameterizedTest

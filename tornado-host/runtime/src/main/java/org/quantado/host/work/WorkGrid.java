@@ -16,6 +16,8 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 record WorkGrid(int globalX, int globalY, int globalZ, int localX, int localY, int localZ) {
     /** What every GPU that TornadoVM reaches allows. */
     static final int MAX_GROUP_SIZE = 1024;
+    /** The grid of a KernelContext kernel for which none is given: one work-item. */
+    static final WorkGrid SINGLE = new WorkGrid(1, 1, 1, 1, 1, 1);
     /** The longest edge of a group whose size is left to the engine. */
     private static final int[] CHOSEN_EDGE = {256, 4, 1};
     private static final int DIMENSIONS = 3;

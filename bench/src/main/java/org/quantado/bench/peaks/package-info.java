@@ -1,0 +1,2 @@
+/** What a device does at most: bytes that it reads, and multiply-adds. */
+package org.quantado.bench.peaks;

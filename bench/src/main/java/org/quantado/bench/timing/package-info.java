@@ -1,0 +1,2 @@
+/** How long something takes that is repeated. */
+package org.quantado.bench.timing;

@@ -1,0 +1,2 @@
+/** All settings of a device tried by turns, and the fastest of them. */
+package org.quantado.bench.tuning;

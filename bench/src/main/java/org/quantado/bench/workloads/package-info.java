@@ -1,0 +1,2 @@
+/** What is measured: products, experts, quantizing, routing, each beside a plain reference. */
+package org.quantado.bench.workloads;

@@ -1,0 +1,60 @@
+package org.quantado.cli.bench;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import org.quantado.bench.Measurements;
+import org.quantado.bench.Result;
+import org.quantado.bench.Subject;
+import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.Names;
+import org.quantado.cli.report.Report;
+import org.quantado.cli.report.Table;
+
+/**
+ * What bench measured.
+ *
+ * @param engine that ran the kernels
+ * @param measured all of it
+ */
+record BenchReport(RunningEngine engine, Measurements measured) implements Report {
+    @Override
+    public void print(PrintWriter out) {
+        out.println("On " + engine + ", because " + measured.reason());
+        out.printf(Locale.ROOT, "At most %.1f GB/s read and %.0f GFLOP/s of multiply-adds, measured in this run%n%n",
+                measured.peaks().readBytesPerSecond() * 1e-9, measured.peaks().flopPerSecond() * 1e-9);
+        Table table = new Table("op", "format", "size", "rows", "kernels ms", "call ms", "median ms", "us/row", "GB/s",
+                "of read", "GFLOP/s", "of compute", "overhead us", "extra bytes", "error");
+        for (Result r : measured.results()) {
+            Subject subject = r.subject();
+            boolean computes = r.flop() > 0;
+            table.row(Names.of(subject.op()), subject.format(), sizes(subject), subject.rows(),
+                    format("%.3f", r.kernels().best() * 1e-6), format("%.3f", r.wall().best() * 1e-6),
+                    format("%.3f", r.wall().median() * 1e-6), format("%.2f", r.wall().best() * 1e-3 / subject.rows()),
+                    format("%.2f", r.bytesPerSecond() * 1e-9), format("%.2f", r.readShare()),
+                    computes ? format("%.1f", r.flopPerSecond() * 1e-9) : "",
+                    computes ? format("%.2f", r.flopShare()) : "", format("%.0f", r.overheadMicros()), r.extraBytes(),
+                    format("%.0e", r.error()));
+        }
+        table.print(out);
+        out.println();
+        out.println(
+                "Rates are of the best call. GB/s counts bytes that have to move, once per call: those of the weights"
+                        + " in a checkpoint (of experts, those that tokens chose), or what goes in and comes out.");
+    }
+
+    /** In a line. */
+    static String describe(Subject subject) {
+        return Names.of(subject.op()) + " " + subject.format() + " " + sizes(subject) + ", " + subject.rows() + " rows";
+    }
+
+    private static String sizes(Subject subject) {
+        return subject.sizes().entrySet().stream().map(size -> size.getKey() + "=" + size.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String format(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,53 @@
+package org.quantado.cli.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+import org.quantado.cli.engine.EngineOptions;
+import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Output;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows on a small checkpoint of its own what quantization costs and gives. */
+@Command(name = "demo", description = "Quantize and run a small checkpoint; show error, size and time.")
+public final class DemoCommand implements Callable<Integer> {
+    @Option(names = "--keep", paramLabel = "DIR", description = "Keep the checkpoint in this folder.")
+    private Path keep;
+
+    @Mixin
+    private EngineOptions engineOptions;
+
+    @Mixin
+    private Output output;
+
+    @Override
+    public Integer call() throws IOException {
+        RunningEngine engine = engineOptions.start();
+        Path folder = keep == null ? Files.createTempDirectory("quantado-demo") : Files.createDirectories(keep);
+        try {
+            DemoReport report = Demo.run(folder, keep != null, engine);
+            output.print(report);
+            return report.passed() ? ExitCode.DONE : ExitCode.CHECK_FAILED;
+        } finally {
+            if (keep == null) {
+                delete(folder);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.quantado.cli.inspect;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import org.quantado.cli.engine.EngineOptions;
+import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Output;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows the layers of checkpoints and checks them. */
+@Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.")
+public final class InspectCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
+    private List<Path> paths;
+
+    @Option(names = "--time", description = "Load every layer that can be run, and say how fast that is and how much memory it takes.")
+    private boolean time;
+
+    @Mixin
+    private EngineOptions engineOptions;
+
+    @Mixin
+    private Output output;
+
+    @Override
+    public Integer call() throws IOException {
+        Optional<RunningEngine> engine = time ? Optional.of(engineOptions.start()) : Optional.empty();
+        List<Inspection> inspections = new ArrayList<>();
+        for (Path path : paths) {
+            Inspection inspection = Inspection.of(path);
+            inspections.add(engine.isPresent() ? inspection.timed(engine.get()) : inspection);
+        }
+        output.print(new InspectReport(inspections));
+        List<String> problems = inspections.stream().flatMap(inspection -> inspection.problems().stream())
+                .toList();
+        if (problems.isEmpty()) {
+            return ExitCode.DONE;
+        }
+        output.complain(problems.getFirst()
+                + (problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more)"));
+        return ExitCode.BAD_INPUT;
+    }
+}

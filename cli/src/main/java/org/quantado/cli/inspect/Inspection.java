@@ -1,0 +1,160 @@
+package org.quantado.cli.inspect;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.Progress;
+import org.quantado.cli.report.Table;
+import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.QuantizationConfig;
+import org.quantado.schemes.linear.SchemeException;
+import org.quantado.schemes.model.Model;
+import org.quantado.schemes.model.ModelLayer;
+import org.quantado.schemes.select.FusedModules;
+import org.quantado.schemes.select.LayerClass;
+import org.quantado.schemes.select.Selection;
+
+/**
+ * What is in a checkpoint, and what is wrong with it.
+ *
+ * @param path folder or file
+ * @param format in which the config says that weights are stored
+ * @param kvCache how the config says that keys and values are quantized
+ * @param layers all of them, where there is a config
+ * @param fusedLayers layers that run as one although the checkpoint has their parts
+ * @param blocks of experts
+ * @param tensors all of them where there is no config, else those that belong to no layer
+ * @param unlistedTensors those that lie in a shard although the index does not say so
+ * @param bytes of all tensors
+ * @param loading how fast layers are loaded; absent unless asked for
+ * @param problems one line each
+ */
+record Inspection(String path, String format, String kvCache, List<LayerRow> layers, List<LayerRow> fusedLayers,
+        List<BlockRow> blocks, List<TensorRow> tensors, List<String> unlistedTensors, long bytes,
+        LoadTimes loading, List<String> problems) {
+
+    /** A tensor as its file describes it. */
+    record TensorRow(String name, String dtype, String shape, long bytes) {
+        static TensorRow of(TensorInfo info) {
+            return new TensorRow(info.name(), info.dtype().name(), info.shape().toString(), info.byteSize());
+        }
+    }
+
+    /** Inspects a folder or a file; what is wrong with it is among the problems. */
+    static Inspection of(Path path) {
+        try (Model model = Model.open(path)) {
+            return of(path, model);
+        } catch (CheckpointException | SchemeException e) {
+            return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), List.of(), 0,
+                    null, List.of(e.getMessage()));
+        }
+    }
+
+    /**
+     * The same, with how fast its layers are loaded if nothing is wrong with them.
+     *
+     * @throws IOException if the files cannot be read
+     */
+    Inspection timed(RunningEngine engine) throws IOException {
+        if (!problems.isEmpty()) {
+            return this;
+        }
+        List<String> found = new ArrayList<>();
+        LoadTimes times = LoadTimes.of(Path.of(path), engine, found);
+        return new Inspection(path, format, kvCache, layers, fusedLayers, blocks, tensors, unlistedTensors, bytes,
+                times, found);
+    }
+
+    private static Inspection of(Path path, Model model) {
+        Checkpoint checkpoint = model.checkpoint();
+        Optional<QuantizationConfig> quantization = model.config().quantization();
+        List<ModelLayer> layers = checkpoint.configFile().isPresent() ? model.layers() : List.of();
+        List<String> problems = new ArrayList<>();
+        List<LayerRow> rows = new ArrayList<>();
+        Map<String, TensorInfo> rest = checkpoint.infos();
+        try (Progress progress = Progress.start("Checking layers", layers.size())) {
+            for (ModelLayer layer : layers) {
+                LayerRow row = LayerRow.checked(layer);
+                rows.add(row);
+                Optional.ofNullable(row.problem()).ifPresent(problems::add);
+                layer.modules().forEach(module -> module.tensors().values()
+                        .forEach(tensor -> rest.remove(tensor.name())));
+                progress.step();
+            }
+        }
+        List<BlockRow> blocks = layers.isEmpty() ? List.of() : BlockRow.of(model, problems);
+        return new Inspection(path.toString(),
+                quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
+                quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
+                rows, fused(model, layers), blocks, rest.values().stream().map(TensorRow::of).toList(),
+                checkpoint.unlistedNames(), checkpoint.infos().values().stream()
+                        .mapToLong(TensorInfo::byteSize).sum(),
+                null, problems);
+    }
+
+    /** Linear layers of which all parts are there, unless none of them is quantized. */
+    private static List<LayerRow> fused(Model model, List<ModelLayer> layers) {
+        Set<String> linear = layers.stream().filter(layer -> layer.layerClass() == LayerClass.LINEAR)
+                .map(ModelLayer::name).collect(Collectors.toCollection(LinkedHashSet::new));
+        List<LayerRow> rows = new ArrayList<>();
+        FusedModules.LLAMA.parts().forEach((whole, parts) -> {
+            String ending = "." + parts.getFirst();
+            linear.stream().filter(name -> name.endsWith(ending))
+                    .map(name -> name.substring(0, name.length() - ending.length()) + "." + whole)
+                    .filter(name -> FusedModules.LLAMA.partsOf(name).filter(linear::containsAll).isPresent())
+                    .map(model::layer).filter(layer -> !(layer.selection() instanceof Selection.Unquantized))
+                    .map(LayerRow::of).forEach(rows::add);
+        });
+        return rows;
+    }
+
+    void print(PrintWriter out) {
+        out.println(path + (format == null ? "" : ", format " + format));
+        printLayers(out, "layer", layers);
+        printLayers(out, "runs as one", fusedLayers);
+        BlockRow.print(out, blocks);
+        if (!tensors.isEmpty()) {
+            out.println();
+            Table table = new Table(layers.isEmpty() ? "tensor" : "tensor of no layer", "dtype", "shape", "bytes");
+            tensors.forEach(tensor -> table.row(tensor.name, tensor.dtype, tensor.shape, tensor.bytes));
+            table.print(out);
+        }
+        out.println();
+        if (kvCache != null) {
+            out.println("Keys and values: " + kvCache);
+        }
+        unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + name));
+        long quantized = layers.stream().filter(LayerRow::isQuantized).count();
+        out.println(layers.isEmpty()
+                ? tensors.size() + " tensors; " + bytes + " bytes"
+                : layers.size() + " layers, " + quantized + " of them quantized; " + bytes + " bytes");
+        if (loading != null) {
+            loading.print(out);
+        }
+        problems.forEach(problem -> out.println("Problem: " + problem));
+    }
+
+    private static void printLayers(PrintWriter out, String heading, List<LayerRow> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.println();
+        Table table = new Table(heading, "kind", "shape", "bytes", "bits/weight", "scheme");
+        rows.forEach(row -> table.row(row.name(), row.kind(), row.shape(), row.bytes(),
+                String.format(Locale.ROOT, "%.2f", row.bitsPerWeight()), row.explanation()));
+        table.print(out);
+    }
+}

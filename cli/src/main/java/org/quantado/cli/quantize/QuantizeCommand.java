@@ -1,0 +1,148 @@
+package org.quantado.cli.quantize;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import org.quantado.cli.report.CommandException;
+import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Millis;
+import org.quantado.cli.report.Output;
+import org.quantado.cli.report.Progress;
+import org.quantado.schemes.config.Target;
+import org.quantado.schemes.quantize.CheckpointQuantizer;
+import org.quantado.schemes.quantize.Observer;
+import org.quantado.schemes.quantize.Preset;
+import org.quantado.schemes.quantize.QuantizationProgress;
+import org.quantado.schemes.quantize.QuantizationRequest;
+import org.quantado.schemes.quantize.QuantizationRequest.Assignment;
+import org.quantado.schemes.quantize.QuantizationResult;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** Quantizes the weights of a checkpoint. */
+@Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.")
+public final class QuantizeCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "IN", description = "Folder of a checkpoint in bf16, f16 or f32.")
+    private Path in;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "Folder to be written, which does not exist.")
+    private Path out;
+
+    @Option(names = "--preset", paramLabel = "PRESET", completionCandidates = PresetNames.class, description = "How layers are quantized: ${COMPLETION-CANDIDATES}.")
+    private String preset;
+
+    @Option(names = "--targets", paramLabel = "LAYERS", converter = TargetList.Converter.class, defaultValue = "Linear", description = "Layers for --preset: names, re:EXPRESSION, or Linear for all (the default), with commas between.")
+    private TargetList targets;
+
+    @Option(names = "--ignore", paramLabel = "LAYERS", converter = TargetList.Converter.class, defaultValue = "lm_head", description = "Layers that are left alone; otherwise lm_head.")
+    private TargetList ignore;
+
+    @Option(names = "--group", paramLabel = "PRESET=LAYERS", converter = GroupConverter.class, description = "Another preset for some layers, which goes before --preset; any number of these.")
+    private List<Assignment> groups = new ArrayList<>();
+
+    @Option(names = "--observer", paramLabel = "OBSERVER", defaultValue = "minmax", description = "How scales are found: minmax (the default), or mse, which also tries narrower ranges and takes the one with the least squared error.")
+    private Observer observer;
+
+    @Option(names = "--calibration", paramLabel = "F.safetensors", description = "Recorded inputs of layers, as tensors <layer>.x; needed by presets with static scales of activations.")
+    private Path calibration;
+
+    @Option(names = "--report", paramLabel = "DIR", description = "Write a page on the error of each layer, index.html, and its numbers, report.json, into this folder.")
+    private Path report;
+
+    @Mixin
+    private Output output;
+
+    private static final class PresetNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Preset.names().iterator();
+        }
+    }
+
+    private static final class GroupConverter implements ITypeConverter<Assignment> {
+        @Override
+        public Assignment convert(String text) {
+            int equals = text.indexOf('=');
+            List<Target> targets = TargetList.parse(text.substring(equals + 1)).targets();
+            if (equals < 1 || targets.isEmpty()) {
+                throw new TypeConversionException("found '" + text + "', expected PRESET=LAYERS");
+            }
+            return new Assignment(Preset.named(text.substring(0, equals)), targets);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        QuantizationRequest request = request();
+        Path page = report == null ? null : reportFolder();
+        long start = System.nanoTime();
+        QuantizationResult result;
+        try (ByteProgress progress = new ByteProgress()) {
+            result = CheckpointQuantizer.quantize(in, out, request, progress);
+        }
+        double seconds = Millis.between(start, System.nanoTime()) / 1000;
+        if (page != null) {
+            ErrorPage.write(page, result);
+        }
+        output.print(QuantizeReport.of(in, result, page, seconds));
+        return ExitCode.DONE;
+    }
+
+    private QuantizationRequest request() {
+        List<Assignment> assignments = new ArrayList<>(groups);
+        if (preset != null) {
+            assignments.add(new Assignment(Preset.named(preset), targets.targets()));
+        }
+        if (assignments.isEmpty()) {
+            throw new CommandException(ExitCode.BAD_USAGE,
+                    "found neither --preset nor --group, expected one of them; presets: "
+                            + String.join(", ", Preset.names()));
+        }
+        return new QuantizationRequest(assignments, ignore.targets(), observer, Optional.ofNullable(calibration));
+    }
+
+    /** A folder of its own, made at once, so that hours of work do not end for want of one. */
+    private Path reportFolder() throws IOException {
+        Path folder = report.toAbsolutePath().normalize();
+        for (Path checkpoint : List.of(in, out)) {
+            if (folder.startsWith(checkpoint.toAbsolutePath().normalize())) {
+                throw new CommandException(ExitCode.BAD_USAGE,
+                        "--report: found " + report + ", expected a folder outside of " + checkpoint);
+            }
+        }
+        return Files.createDirectories(folder);
+    }
+
+    /** The bar that belongs to a quantization. */
+    private static final class ByteProgress implements QuantizationProgress, AutoCloseable {
+        private Progress bar;
+
+        @Override
+        public void begin(long bytes) {
+            bar = Progress.startBytes("Quantizing", bytes);
+        }
+
+        @Override
+        public void advance(String tensor, long bytes) {
+            bar.step(bytes);
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.quantado.cli.quantize;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import org.quantado.cli.report.Report;
+import org.quantado.cli.report.Table;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.ConfigGroup;
+import org.quantado.schemes.quantize.LayerError;
+import org.quantado.schemes.quantize.QuantizationResult;
+
+/**
+ * What {@code quantize} did.
+ *
+ * @param input folder that was read
+ * @param output folder that was written
+ * @param groups the groups of its config
+ * @param layers the layers that were quantized
+ * @param inputBytes size of the tensors before
+ * @param outputBytes size of the tensors after
+ * @param layersDoneBefore how many layers an interrupted run had finished
+ * @param leftOut what was not copied, by path, and why
+ * @param warnings what to know before it is used
+ * @param page where the report is, if one was asked for
+ * @param seconds how long it took
+ */
+record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, String page,
+        double seconds) implements Report {
+    private static final double MEGABYTE = 1e6;
+
+    /**
+     * Layers that are quantized alike.
+     *
+     * @param name in the config
+     * @param format of the weights
+     * @param layers how many
+     * @param leastSqnr lowest signal to noise ratio of them, in dB
+     * @param leastSqnrLayer the layer that has it
+     */
+    record Group(String name, String format, int layers, Double leastSqnr, String leastSqnrLayer) {
+        static Group of(ConfigGroup group, List<LayerError> errors) {
+            List<LayerError> own = errors.stream().filter(error -> error.group().equals(group.name())).toList();
+            LayerError worst = own.stream().min(Comparator.comparingDouble(LayerError::sqnr)).orElseThrow();
+            return new Group(group.name(), group.format().map(CompressionFormat::jsonName).orElse(""), own.size(),
+                    finite(worst.sqnr()), worst.layer());
+        }
+    }
+
+    /**
+     * A layer.
+     *
+     * @param name full name
+     * @param group its config group
+     * @param rows outputs
+     * @param columns inputs
+     * @param sqnr signal to noise ratio of the weight in dB; none where nothing was lost
+     * @param maxError largest magnitude of an error
+     */
+    record Layer(String name, String group, int rows, int columns, Double sqnr, float maxError) {
+    }
+
+    static QuantizeReport of(Path in, QuantizationResult result, Path page, double seconds) {
+        return new QuantizeReport(in.toString(), result.folder().toString(),
+                result.config().groups().stream().map(group -> Group.of(group, result.layers())).toList(),
+                result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
+                        error.columns(), finite(error.sqnr()), error.maxError())).toList(),
+                result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
+                result.warnings(), page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
+    }
+
+    private static Double finite(double sqnr) {
+        return Double.isFinite(sqnr) ? sqnr : null;
+    }
+
+    @Override
+    public void print(PrintWriter out) {
+        Table table = new Table("group", "format", "layers", "lowest SQNR [dB]", "of layer");
+        for (Group group : groups) {
+            table.row(group.name(), group.format(), group.layers(),
+                    group.leastSqnr() == null ? "" : String.format("%.1f", group.leastSqnr()), group.leastSqnrLayer());
+        }
+        table.print(out);
+        out.printf("%s: %.1f MB of %.1f MB, in %.1f s%n", output, outputBytes / MEGABYTE, inputBytes / MEGABYTE,
+                seconds);
+        if (layersDoneBefore > 0) {
+            out.printf("%d layers were done before%n", layersDoneBefore);
+        }
+        if (!leftOut.isEmpty()) {
+            out.println("not copied: " + leftOut.entrySet().stream()
+                    .map(file -> file.getKey() + " (" + file.getValue() + ")").collect(Collectors.joining(", ")));
+        }
+        warnings.forEach(warning -> out.println("warning: " + warning));
+        if (page != null) {
+            out.println("report: " + page);
+        }
+    }
+}

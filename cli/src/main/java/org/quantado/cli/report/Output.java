@@ -1,0 +1,31 @@
+package org.quantado.cli.report;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command says what it found. */
+public final class Output {
+    static final String JSON = "--json";
+
+    @Option(names = JSON, description = "Print one JSON object on stdout, and nothing else there.")
+    private boolean json;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** Prints a report, as JSON or for people. */
+    public void print(Report report) {
+        if (json) {
+            Json.write(command.commandLine().getOut(), report);
+        } else {
+            report.print(command.commandLine().getOut());
+            command.commandLine().getOut().flush();
+        }
+    }
+
+    /** Prints a line to stderr that says what is wrong. */
+    public void complain(String message) {
+        FailureHandler.printLine(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,82 @@
+package org.quantado.cli.verify;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+import org.quantado.cli.engine.EngineOptions;
+import org.quantado.cli.engine.LayerOptions;
+import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Output;
+import org.quantado.cli.report.Progress;
+import org.quantado.moe.verify.MoeVerification;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.linear.SchemeException;
+import org.quantado.schemes.verify.Verification;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Runs layers for which folders have an input and a result. */
+@Command(name = "verify", description = "Run every layer that DIR/expected.safetensors has a result for, and compare.")
+public final class VerifyCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
+    private List<Path> folders;
+
+    @Mixin
+    private LayerOptions layerOptions;
+
+    @Mixin
+    private EngineOptions engineOptions;
+
+    @Mixin
+    private Output output;
+
+    @Override
+    public Integer call() {
+        RunningEngine engine = engineOptions.start();
+        List<VerifiedFolder> verified = new ArrayList<>();
+        try (Progress progress = Progress.start("Verifying", folders.size())) {
+            for (Path folder : folders) {
+                verified.add(verify(folder));
+                progress.step();
+            }
+        }
+        VerifyReport report = new VerifyReport(engine, verified, verified.stream().allMatch(VerifiedFolder::passed));
+        output.print(report);
+        verified.stream().flatMap(folder -> folder.complaint().stream()).forEach(output::complain);
+        if (verified.stream().anyMatch(folder -> folder.error() != null)) {
+            return ExitCode.BAD_INPUT;
+        }
+        return report.passed() ? ExitCode.DONE : ExitCode.CHECK_FAILED;
+    }
+
+    private VerifiedFolder verify(Path folder) {
+        List<VerifiedLayer> layers = new ArrayList<>();
+        try {
+            if (MoeVerification.isFor(folder)) {
+                return new VerifiedFolder(folder.toString(), List.of(block(folder)), null);
+            }
+        } catch (CheckpointException | SchemeException e) {
+            return new VerifiedFolder(folder.toString(), layers, e.getMessage());
+        }
+        try (Verification verification = Verification.open(folder, layerOptions.activations(), layerOptions.online())) {
+            for (int i = 0; i < verification.layers().size(); i++) {
+                layers.add(VerifiedLayer.of(verification.run(i)));
+            }
+            return new VerifiedFolder(folder.toString(), layers, null);
+        } catch (CheckpointException | SchemeException e) {
+            return new VerifiedFolder(folder.toString(), layers, e.getMessage());
+        }
+    }
+
+    private VerifiedLayer block(Path folder) {
+        try (MoeVerification verification = MoeVerification.open(folder, layerOptions.activations(),
+                layerOptions.online())) {
+            return VerifiedLayer.of(verification.run());
+        }
+    }
+}

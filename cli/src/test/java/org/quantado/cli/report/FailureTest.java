@@ -1,0 +1,93 @@
+package org.quantado.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.quantado.cli.CommandRun;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.linear.SchemeException;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+
+class FailureTest {
+    static Stream<Arguments> throwables() {
+        return Stream.of(
+                arguments(new CheckpointException("f", "a", "b"), 3, "f: found a, expected b"),
+                arguments(new SchemeException("cannot be cut"), 3, "cannot be cut"),
+                arguments(new NoSuchFileException("f"), 3, "f: no such file or folder"),
+                arguments(new UncheckedIOException(new AccessDeniedException("f")), 3, "f: permission denied"),
+                arguments(new FileAlreadyExistsException("f"), 2, "f: already exists"),
+                arguments(new IOException("f: disk full"), 3, "f: disk full"),
+                arguments(new CommandException(4, "no device"), 4, "no device"),
+                arguments(new TornadoOutOfMemoryException("\u001b[31mUnable\n to allocate\u001b[0m"), 4,
+                        "not enough memory on the device: Unable  to allocate"),
+                arguments(new IllegalStateException("outer", new IllegalArgumentException("in\nner")), 1,
+                        "unexpected IllegalArgumentException: in ner (--stacktrace shows where)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("throwables")
+    void saysItInOneLine(Throwable thrown, int exitCode, String message) {
+        assertThat(Failure.of(thrown)).isEqualTo(new Failure(exitCode, message));
+    }
+
+    @Test
+    void lackOfMemoryIsASentence() {
+        run(new OutOfMemoryError("Java heap space")).assertFailedWith(ExitCode.NO_DEVICE, "out of memory", "-Xmx");
+    }
+
+    @Test
+    void showsNoStackTraceUnlessAsked() {
+        run(new IllegalStateException("odd")).assertFailedWith(ExitCode.CHECK_FAILED, "odd", "--stacktrace");
+        assertThat(run(new IllegalStateException("odd"), "--stacktrace").err()).contains("odd", "\tat ",
+                "FailureTest");
+    }
+
+    @Test
+    void jsonIsAnObjectWithTheError() {
+        CommandRun run = run(new SchemeException("cannot be \u201ccut\u201d"), "--json");
+        assertThat(run.json().path("error").asText()).isEqualTo("cannot be \u201ccut\u201d");
+        assertThat(run.out()).matches("\\p{ASCII}*");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    private static CommandRun run(Throwable thrown, String... options) {
+        Object[] arguments = Stream.concat(Stream.of("fail"), Stream.of(options)).toArray();
+        return CommandRun.of(program -> program.addSubcommand(new Fail(thrown)), arguments);
+    }
+
+    @Command(name = "fail")
+    private static final class Fail implements Callable<Integer> {
+        private final Throwable thrown;
+
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private Output output;
+
+        Fail(Throwable thrown) {
+            this.thrown = thrown;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) thrown;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package org.quantado.schemes.quantize;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.quantado.schemes.checkpoint.SafetensorsWriter;
+
+/**
+ * Writes the files of a plan, a tensor of the input at a time: copies it or quantizes it, and notes it in the journal.
+ * What the journal has and the file still holds is left as it is.
+ */
+final class ShardWriter {
+    private final LinearizedCheckpoint input;
+    private final Observer observer;
+    private final Map<String, MemorySegment> activationScales;
+    private final Journal journal;
+    private final QuantizationProgress progress;
+    private final Map<String, Float> magnitudes = new HashMap<>();
+    private final List<LayerError> errors = new ArrayList<>();
+    private int layersKept;
+
+    /**
+     * @param activationScales static scales of activations, by tensor of the output
+     * @param progress told of each tensor that is done
+     */
+    ShardWriter(LinearizedCheckpoint input, Observer observer, Map<String, MemorySegment> activationScales,
+            Journal journal, QuantizationProgress progress) {
+        this.input = input;
+        this.observer = observer;
+        this.activationScales = activationScales;
+        this.journal = journal;
+        this.progress = progress;
+    }
+
+    /**
+     * Writes a file, or what it still lacks.
+     *
+     * @throws IOException if the disk refuses
+     */
+    void write(QuantizationPlan.Shard shard, Path file) throws IOException {
+        try (SafetensorsWriter writer = SafetensorsWriter.beginOrContinue(file, shard.layout())) {
+            for (String name : shard.copied()) {
+                if (kept(writer, name).isEmpty()) {
+                    copy(writer, name);
+                    finish(writer, name, List.of(name), Optional.empty());
+                }
+                progress.advance(name, 0);
+            }
+            for (PlannedLayer layer : shard.layers()) {
+                write(writer, layer);
+            }
+            writer.commit();
+        }
+    }
+
+    private void write(SafetensorsWriter writer, PlannedLayer layer) throws IOException {
+        Optional<LayerError> earlier = kept(writer, layer.weight()).flatMap(Journal.Entry::error);
+        if (earlier.isPresent()) {
+            layersKept++;
+            errors.add(earlier.get());
+            progress.advance(layer.weight(), 0);
+        } else {
+            LayerError error = quantize(writer, layer);
+            finish(writer, layer.weight(), layer.tensors().keySet(), Optional.of(error));
+            errors.add(error);
+            progress.advance(layer.weight(), input.info(layer.weight()).byteSize());
+        }
+    }
+
+    /** Errors of all layers so far, in the order of the plan. */
+    List<LayerError> errors() {
+        return List.copyOf(errors);
+    }
+
+    /** How many layers an earlier attempt had finished. */
+    int layersKept() {
+        return layersKept;
+    }
+
+    /** What the journal says of a tensor, where all that it became is still in the file. */
+    private Optional<Journal.Entry> kept(SafetensorsWriter writer, String tensor) throws IOException {
+        Optional<Journal.Entry> entry = journal.entry(tensor);
+        for (Map.Entry<String, Long> sum : entry.map(Journal.Entry::checksums).orElse(Map.of()).entrySet()) {
+            if (writer.checksum(sum.getKey()) != sum.getValue()) {
+                return Optional.empty();
+            }
+        }
+        entry.ifPresent(found -> found.checksums().keySet().forEach(writer::keep));
+        return entry;
+    }
+
+    private void finish(SafetensorsWriter writer, String tensor, Collection<String> written,
+            Optional<LayerError> error) throws IOException {
+        Map<String, Long> checksums = new LinkedHashMap<>();
+        for (String name : written) {
+            checksums.put(name, writer.checksum(name));
+        }
+        journal.add(new Journal.Entry(tensor, checksums, error));
+    }
+
+    private void copy(SafetensorsWriter writer, String name) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            writer.write(name, input.tensor(name, arena).data());
+        }
+    }
+
+    private LayerError quantize(SafetensorsWriter writer, PlannedLayer layer) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            QuantizedWeight quantized = new WeightQuantizer(layer, input.tensor(layer.weight(), arena), amax(layer),
+                    observer).quantize(arena);
+            for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
+                writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
+            }
+            for (String part : Calibration.tensors(layer.group(), layer.dtype()).keySet()) {
+                writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
+            }
+            return quantized.error();
+        }
+    }
+
+    /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
+    private float amax(PlannedLayer layer) {
+        float amax = 0;
+        if (layer.scheme().hasGlobalScale()) {
+            for (String name : layer.together()) {
+                amax = Math.max(amax, magnitudes.computeIfAbsent(name, this::amax));
+            }
+        }
+        return amax;
+    }
+
+    private float amax(String layer) {
+        try (Arena arena = Arena.ofShared()) {
+            return ScaleSearch.amax(new WeightRows(input.tensor(PlannedLayer.weightOf(layer), arena)));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.quantado.kernels.matmul.cpu;
+
+import java.util.List;
+
+import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.RowBlocks;
+import org.quantado.kernels.matmul.tiled.TileCode;
+import org.quantado.kernels.matmul.tiled.TiledMatmul;
+import org.quantado.kernels.matmul.tiled.TiledRows;
+import org.quantado.kernels.matmul.tiled.TiledWeight;
+
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * The product with a {@link TiledWeight} in vectors of 16 rows: what a compiler for a CPU turns into SIMD instructions.
+ *
+ * <p>{@link CpuRow} has those for single rows of x, {@link CpuBlocks} those for blocks of rows, and {@link CpuLanes} what
+ * they do with vectors. How they are written decides whether it does:
+ * <ul>
+ * <li>Operations on the lanes of a vector are written lane by lane, in loops of constant length that TornadoVM unrolls;
+ * OpenCL's compiler puts 16 equal scalar operations together into one instruction.
+ * <li>Lanes are taken of words that were loaded in the round before: of a vector that is loaded on the spot the compiler
+ * loads the lanes in pairs. This is why there are {@link TiledWeight#AHEAD} words after the last.
+ * <li>The place in x is one variable that rounds count up, and constants are added to it: those become part of the
+ * instructions that multiply.
+ * <li>A loop that carries a vector must not be unrolled by TornadoVM, which would keep its last round only: the lengths
+ * of loops come from arrays, and what is to be unrolled is written out.
+ * </ul>
+ */
+final class CpuKernels implements TiledMatmul.Kernels {
+    @Override
+    public List<TileCode> codes() {
+        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT5, TileCode.INT8, TileCode.SHIFTED10);
+    }
+
+    @Override
+    public TaskPackage task(LayerGraph graph, String name, Rows x, RowBlocks blocks, TiledWeight weight, IntArray sizes,
+            Rows y) {
+        String layout = name + "Rows";
+        if (blocks.rows() == 1 && multipliesInPlace(weight.code())) {
+            PlacedRows placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight);
+            return inPlace(name, placed, weight, blocks.weightBlocks(), sizes, y);
+        }
+        FloatArray tiled = TiledRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
+        return weight.code().piecesPerRun() == TileCode.FOURS
+                ? byFours(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y)
+                : byThrees(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y);
+    }
+
+    /**
+     * Not codes of 8 bits: an offset of 128 would cost accuracy, and reading the weight takes as long as shifting does. Not
+     * those of 10 bits, which are to be shifted anyhow.
+     */
+    private static boolean multipliesInPlace(TileCode code) {
+        return code.width() < Byte.SIZE;
+    }
+
+    private static TaskPackage inPlace(String name, PlacedRows x, TiledWeight weight, IntArray blocks, IntArray sizes,
+            Rows y) {
+        TileCode code = weight.code();
+        int hasZeros = weight.hasZeros() ? 1 : 0;
+        return code == TileCode.INT5
+                ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                        x.stretches(),
+                        code.signsInside(), weight.runsPerGroup(), hasZeros)
+                : TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
+                        weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                        x.stretches(),
+                        code.width(), code.signsInside(), hasZeros);
+    }
+
+    private static TaskPackage byFours(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks,
+            IntArray sizes, Rows y) {
+        int width = weight.code().width();
+        int hasZeros = weight.hasZeros() ? 1 : 0;
+        return switch (rows) {
+            case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfBytes, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, hasZeros);
+            case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByFours, x, weight.words(),
+                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
+                    hasZeros);
+            default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByFours, x, weight.words(),
+                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
+                    hasZeros);
+        };
+    }
+
+    private static TaskPackage byThrees(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks,
+            IntArray sizes, Rows y) {
+        TileCode code = weight.code();
+        int hasZeros = weight.hasZeros() ? 1 : 0;
+        return switch (rows) {
+            case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfTenBits, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.digitBits(),
+                    code.amountBits(), hasZeros);
+            case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByThrees, x, weight.words(),
+                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                    code.width(), code.digitBits(), code.amountBits(), hasZeros);
+            default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByThrees, x, weight.words(),
+                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                    code.width(), code.digitBits(), code.amountBits(), hasZeros);
+        };
+    }
+}

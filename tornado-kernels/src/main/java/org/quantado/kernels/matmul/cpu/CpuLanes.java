@@ -1,0 +1,171 @@
+package org.quantado.kernels.matmul.cpu;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.vectors.Float16;
+import uk.ac.manchester.tornado.api.types.vectors.Int16;
+
+/** What kernels of {@link CpuKernels} do with the lanes of vectors: straight-line code that TornadoVM inlines. */
+final class CpuLanes {
+    private CpuLanes() {
+    }
+
+    /** The signed integers of {@code width} bits that begin at bit {@code shift} of each lane. */
+    static Float16 integer(Int16 word, int shift, int width) {
+        Float16 values = new Float16();
+        for (int i = 0; i < 16; i++) {
+            values.set(i, (float) ((word.get(i) << (32 - width - shift)) >> (32 - width)));
+        }
+        return values;
+    }
+
+    /** The field of each lane that has these bits, where it is and without a sign. */
+    static Float16 inPlace(Int16 word, int bits) {
+        Float16 values = new Float16();
+        for (int i = 0; i < 16; i++) {
+            values.set(i, (float) (word.get(i) & bits));
+        }
+        return values;
+    }
+
+    static Int16 flip(Int16 word, int bits) {
+        Int16 flipped = new Int16();
+        for (int i = 0; i < 16; i++) {
+            flipped.set(i, word.get(i) ^ bits);
+        }
+        return flipped;
+    }
+
+    /** The fields that begin at bit {@code shift} of each lane. */
+    static Float16 decode(Int16 word, int shift, int digitBits, int amountBits) {
+        Float16 values = new Float16();
+        for (int i = 0; i < 16; i++) {
+            int digit = (word.get(i) << (32 - digitBits - amountBits - shift)) >> (32 - digitBits);
+            int amount = ((word.get(i) >> shift) << 2) & (((1 << amountBits) - 1) << 2);
+            values.set(i, (float) (digit << amount));
+        }
+        return values;
+    }
+
+    /** {@code values - zero * factor}. */
+    static Float16 less(Float16 values, Float16 zero, float factor) {
+        return Float16.sub(values, Float16.mult(zero, splat(factor)));
+    }
+
+    /**
+     * Products of fields in their places, without what their offset and the zero point add to them.
+     *
+     * @param sums of {@link PlacedRows}, those at {@code stretch}
+     */
+    static Float16 withoutOffset(Float16 dot, Float16 zero, FloatArray sums, int stretch, int hasZeros) {
+        float total = 0.0f;
+        if (hasZeros == 1) {
+            total = sums.get(stretch + 1);
+        }
+        return less(Float16.sub(dot, splat(sums.get(stretch))), zero, total);
+    }
+
+    static Float16 withoutZero(Float16 values, Float16 zero, int hasZeros) {
+        Float16 differences = new Float16();
+        for (int i = 0; i < 16; i++) {
+            float value = values.get(i);
+            if (hasZeros == 1) {
+                value = value - zero.get(i);
+            }
+            differences.set(i, value);
+        }
+        return differences;
+    }
+
+    static Float16 add(Float16 a, Float16 b, Float16 c, Float16 d) {
+        return Float16.add(Float16.add(a, b), Float16.add(c, d));
+    }
+
+    static float total(FloatArray x, int at, int length) {
+        float total = 0.0f;
+        for (int i = 0; i < length; i++) {
+            total = total + x.get(at + i);
+        }
+        return total;
+    }
+
+    /** The last field of a run of 5-bit codes that begins with word0, in the highest bits. */
+    static Int16 evenSpare(Int16 word0, Int16 word1, Int16 word2) {
+        Int16 spare = new Int16();
+        for (int i = 0; i < 16; i++) {
+            spare.set(i, (word0.get(i) << 30) | ((word1.get(i) << 28) & 0x30000000)
+                    | ((word2.get(i) << 26) & 0x08000000));
+        }
+        return spare;
+    }
+
+    /** The last field of a run of 5-bit codes that begins in the middle of word2, in the highest bits. */
+    static Int16 oddSpare(Int16 word2, Int16 word3, Int16 word4) {
+        Int16 spare = new Int16();
+        for (int i = 0; i < 16; i++) {
+            spare.set(i, (word2.get(i) << 31) | ((word3.get(i) << 29) & 0x60000000)
+                    | ((word4.get(i) << 27) & 0x18000000));
+        }
+        return spare;
+    }
+
+    /** The last field of a run of 10-bit codes, in the highest bits. */
+    static Int16 tenSpare(Int16 word0, Int16 word1, Int16 word2, Int16 word3, Int16 word4) {
+        Int16 spare = new Int16();
+        for (int i = 0; i < 16; i++) {
+            spare.set(i, (word0.get(i) << 30) | ((word1.get(i) << 28) & 0x30000000)
+                    | ((word2.get(i) << 26) & 0x0C000000) | ((word3.get(i) << 24) & 0x03000000)
+                    | ((word4.get(i) << 22) & 0x00C00000));
+        }
+        return spare;
+    }
+
+    /** {@code bits} bits of each lane of the word, from bit {@code shift} on, put below those of {@code spare}. */
+    static Int16 append(Int16 spare, Int16 word, int shift, int bits) {
+        Int16 appended = new Int16();
+        for (int i = 0; i < 16; i++) {
+            appended.set(i, (spare.get(i) << bits) | ((word.get(i) >> shift) & ((1 << bits) - 1)));
+        }
+        return appended;
+    }
+
+    static Int16 shiftRight(Int16 word, int bits) {
+        Int16 shifted = new Int16();
+        for (int i = 0; i < 16; i++) {
+            shifted.set(i, word.get(i) >> bits);
+        }
+        return shifted;
+    }
+
+    static Float16 splat(float x) {
+        return new Float16(x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x);
+    }
+
+    static Float16 multiplyAdd(Float16 sum, Float16 weight, float x) {
+        return Float16.add(sum, Float16.mult(weight, splat(x)));
+    }
+
+    static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, Float16 weight2, FloatArray x,
+            int at, int stride) {
+        Float16 first = multiplyAdd(sum, weight0, x.get(at));
+        Float16 second = multiplyAdd(first, weight1, x.get(at + stride));
+        return multiplyAdd(second, weight2, x.get(at + 2 * stride));
+    }
+
+    static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, Float16 weight2, Float16 weight3,
+            FloatArray x, int at, int stride) {
+        Float16 three = multiplyAdd(sum, weight0, weight1, weight2, x, at, stride);
+        return multiplyAdd(three, weight3, x.get(at + 3 * stride));
+    }
+
+    /**
+     * Writes a row of a tile. What is beyond the last row or column is written to the last one, before that: lanes, and
+     * the rows of a block, come from last to first. Branches would be 256 in a kernel.
+     */
+    static void store(FloatArray y, int m, int firstOutput, IntArray shape, Float16 sum) {
+        int row = Math.min(m, shape.get(0) - 1) * shape.get(1);
+        for (int i = 0; i < 16; i++) {
+            y.set(row + Math.min(firstOutput + 15 - i, shape.get(1) - 1), sum.get(15 - i));
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package org.quantado.kernels.matmul.cpu;
+
+import org.quantado.kernels.matmul.tiled.TiledRows;
+import org.quantado.kernels.matmul.tiled.TiledWeight;
+
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
+import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
+import uk.ac.manchester.tornado.api.types.vectors.Float16;
+import uk.ac.manchester.tornado.api.types.vectors.Int16;
+
+/** Kernels of {@link CpuKernels} for single rows of x: weights are decoded where they are multiplied. */
+final class CpuRow {
+    private CpuRow() {
+    }
+
+    /**
+     * {@code y[b,n] = bias[n] + sum_g scale[n,g] * sum_k x[b,k] * (value[n,k] - zero[n,g])}, one work-item per tile of
+     * 16 n and row b, for codes of 8 bits.
+     *
+     * @param x {@code [M, K']} as {@link TiledRows} lays it out
+     * @param words of {@link TiledWeight}, like scales, zeros and bias
+     * @param y {@code [M, N]}
+     * @param shape M and N
+     * @param blocks {@code [M]}, the block of the weight that row b is multiplied with
+     * @param sizes {@link TiledWeight#sizes}; in an array, so that no loop has a constant length
+     * @param hasZeros 1 if there are zero points, else 0
+     */
+    public static void oneRowOfBytes(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int wordsPerGroup = sizes.get(1) * 4;
+                int at = b * sizes.get(3);
+                int position = tile * sizes.get(2);
+                Int16 word = words.get(position);
+                Float16 sum = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    float total = 0.0f;
+                    Float16 dot0 = CpuLanes.splat(0.0f);
+                    Float16 dot1 = CpuLanes.splat(0.0f);
+                    Float16 dot2 = CpuLanes.splat(0.0f);
+                    Float16 dot3 = CpuLanes.splat(0.0f);
+                    for (int w = 0; w < wordsPerGroup; w++) {
+                        position++;
+                        Int16 next = words.get(position);
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.integer(word, 0, 8), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.integer(word, 8, 8), x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.integer(word, 16, 8), x.get(at + 2));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.integer(word, 24, 8), x.get(at + 3));
+                        if (hasZeros == 1) {
+                            total = total + CpuLanes.total(x, at, 4);
+                        }
+                        at += 4;
+                        word = next;
+                    }
+                    Float16 dot = CpuLanes.less(CpuLanes.add(dot0, dot1, dot2, dot3),
+                            zeros.get((tile * groups + g) * hasZeros), total);
+                    sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
+                }
+                CpuLanes.store(y, b, t * 16, shape, sum);
+            }
+        }
+    }
+
+    /**
+     * As {@link #oneRowOfBytes}, for codes of 2 and 4 bits, whose places in a word are in x.
+     *
+     * @param x {@code [M, K']} of {@link PlacedRows}
+     * @param sums {@code [M, stretches, 2]} of {@link PlacedRows}, the first of which are those of the groups
+     * @param width of a field
+     */
+    public static void oneRowByFours(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
+            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
+            int stretches, int width, int signs, int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int wordsPerGroup = sizes.get(1) * width / 2;
+                int at = b * sizes.get(3);
+                int mask = (1 << width) - 1;
+                int stretch = b * stretches * 2;
+                int position = tile * sizes.get(2);
+                Int16 word = words.get(position);
+                Float16 sum = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    Float16 dot0 = CpuLanes.splat(0.0f);
+                    Float16 dot1 = CpuLanes.splat(0.0f);
+                    Float16 dot2 = CpuLanes.splat(0.0f);
+                    Float16 dot3 = CpuLanes.splat(0.0f);
+                    for (int w = 0; w < wordsPerGroup; w++) {
+                        position++;
+                        Int16 next = words.get(position);
+                        Int16 flipped = CpuLanes.flip(word, signs);
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << width), x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (2 * width)),
+                                x.get(at + 2));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (3 * width)),
+                                x.get(at + 3));
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (4 * width)),
+                                x.get(at + 4));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (5 * width)),
+                                x.get(at + 5));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (6 * width)),
+                                x.get(at + 6));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
+                                x.get(at + 7));
+                        if (width < 4) {
+                            dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (8 * width)),
+                                    x.get(at + 8));
+                            dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (9 * width)),
+                                    x.get(at + 9));
+                            dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (10 * width)),
+                                    x.get(at + 10));
+                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (11 * width)),
+                                    x.get(at + 11));
+                            dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (12 * width)),
+                                    x.get(at + 12));
+                            dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (13 * width)),
+                                    x.get(at + 13));
+                            dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (14 * width)),
+                                    x.get(at + 14));
+                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (15 * width)),
+                                    x.get(at + 15));
+                        }
+                        at += 32 / width;
+                        word = next;
+                    }
+                    Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
+                            zeros.get((tile * groups + g) * hasZeros), sums, stretch, hasZeros);
+                    stretch += 2;
+                    sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
+                }
+                CpuLanes.store(y, b, t * 16, shape, sum);
+            }
+        }
+    }
+
+    /**
+     * As {@link #oneRowByFours}, for codes of 5 bits, two runs in five words at a time.
+     *
+     * @param sums the stretches of which are runs
+     * @param runsPerGroup an odd last run has the scale of the last group
+     */
+    public static void oneRowOfFiveBits(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
+            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
+            int stretches, int signs, int runsPerGroup, int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int pairs = sizes.get(2) / 5;
+                int at = b * sizes.get(3);
+                int stretch = b * stretches * 2;
+                int position = tile * sizes.get(2);
+                Int16 word0 = words.get(position);
+                Int16 word1 = words.get(position + 1);
+                Int16 word2 = words.get(position + 2);
+                Int16 word3 = words.get(position + 3);
+                Int16 word4 = words.get(position + 4);
+                Float16 sum = bias.get(tile);
+                for (int pair = 0; pair < pairs; pair++) {
+                    position += 5;
+                    Int16 next0 = words.get(position);
+                    Int16 next1 = words.get(position + 1);
+                    Int16 next2 = words.get(position + 2);
+                    Int16 next3 = words.get(position + 3);
+                    Int16 next4 = words.get(position + 4);
+                    int group = tile * groups + 2 * pair / runsPerGroup;
+                    int nextGroup = tile * groups + Math.min((2 * pair + 1) / runsPerGroup, groups - 1);
+                    Int16 flipped0 = CpuLanes.flip(word0, signs);
+                    Int16 flipped1 = CpuLanes.flip(word1, signs);
+                    Int16 flipped2 = CpuLanes.flip(word2, signs);
+                    Int16 flipped3 = CpuLanes.flip(word3, signs);
+                    Int16 flipped4 = CpuLanes.flip(word4, signs);
+                    Float16 even0 = CpuLanes.splat(0.0f);
+                    Float16 even1 = CpuLanes.splat(0.0f);
+                    Float16 even2 = CpuLanes.splat(0.0f);
+                    Float16 even3 = CpuLanes.splat(0.0f);
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 2), x.get(at));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 7), x.get(at + 1));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped0, 0x1F << 12), x.get(at + 2));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped0, 0x1F << 17), x.get(at + 3));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 22), x.get(at + 4));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 27), x.get(at + 5));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 2), x.get(at + 6));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 7), x.get(at + 7));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped1, 0x1F << 12), x.get(at + 8));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped1, 0x1F << 17), x.get(at + 9));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 22), x.get(at + 10));
+                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 27), x.get(at + 11));
+                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped2, 0x1F << 2), x.get(at + 12));
+                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped2, 0x1F << 7), x.get(at + 13));
+                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped2, 0x1F << 12), x.get(at + 14));
+                    even3 = CpuLanes.multiplyAdd(even3,
+                            CpuLanes.integer(CpuLanes.evenSpare(flipped0, flipped1, flipped2), 27, 5), x.get(at + 15));
+                    Float16 odd0 = CpuLanes.splat(0.0f);
+                    Float16 odd1 = CpuLanes.splat(0.0f);
+                    Float16 odd2 = CpuLanes.splat(0.0f);
+                    Float16 odd3 = CpuLanes.splat(0.0f);
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped2, 0x1F << 17), x.get(at + 16));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped2, 0x1F << 22), x.get(at + 17));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped2, 0x1F << 27), x.get(at + 18));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 2), x.get(at + 19));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 7), x.get(at + 20));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped3, 0x1F << 12), x.get(at + 21));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped3, 0x1F << 17), x.get(at + 22));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 22), x.get(at + 23));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 27), x.get(at + 24));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 2), x.get(at + 25));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 7), x.get(at + 26));
+                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped4, 0x1F << 12), x.get(at + 27));
+                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped4, 0x1F << 17), x.get(at + 28));
+                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 22), x.get(at + 29));
+                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 27), x.get(at + 30));
+                    odd3 = CpuLanes.multiplyAdd(odd3,
+                            CpuLanes.integer(CpuLanes.oddSpare(flipped2, flipped3, flipped4), 27, 5),
+                            x.get(at + 31));
+                    Float16 even = CpuLanes.withoutOffset(CpuLanes.add(even0, even1, even2, even3),
+                            zeros.get(group * hasZeros), sums, stretch, hasZeros);
+                    Float16 odd = CpuLanes.withoutOffset(CpuLanes.add(odd0, odd1, odd2, odd3),
+                            zeros.get(nextGroup * hasZeros), sums, stretch + 2, hasZeros);
+                    stretch += 4;
+                    sum = Float16.add(sum, Float16.mult(even, scales.get(group)));
+                    sum = Float16.add(sum, Float16.mult(odd, scales.get(nextGroup)));
+                    at += 32;
+                    word0 = next0;
+                    word1 = next1;
+                    word2 = next2;
+                    word3 = next3;
+                    word4 = next4;
+                }
+                CpuLanes.store(y, b, t * 16, shape, sum);
+            }
+        }
+    }
+
+    /** As {@link #oneRowOfBytes}, for codes of 10 bits, a run in five words at a time. */
+    public static void oneRowOfTenBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int digitBits,
+            int amountBits,
+            int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < shape.get(0); b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int runsPerGroup = sizes.get(1);
+                int at = b * sizes.get(3);
+                int position = tile * sizes.get(2);
+                Int16 word0 = words.get(position);
+                Int16 word1 = words.get(position + 1);
+                Int16 word2 = words.get(position + 2);
+                Int16 word3 = words.get(position + 3);
+                Int16 word4 = words.get(position + 4);
+                Float16 sum = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    float total = 0.0f;
+                    Float16 dot0 = CpuLanes.splat(0.0f);
+                    Float16 dot1 = CpuLanes.splat(0.0f);
+                    Float16 dot2 = CpuLanes.splat(0.0f);
+                    Float16 dot3 = CpuLanes.splat(0.0f);
+                    for (int run = 0; run < runsPerGroup; run++) {
+                        position += 5;
+                        Int16 next0 = words.get(position);
+                        Int16 next1 = words.get(position + 1);
+                        Int16 next2 = words.get(position + 2);
+                        Int16 next3 = words.get(position + 3);
+                        Int16 next4 = words.get(position + 4);
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word0, 2, digitBits, amountBits), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word0, 12, digitBits, amountBits),
+                                x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word0, 22, digitBits, amountBits),
+                                x.get(at + 2));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word1, 2, digitBits, amountBits),
+                                x.get(at + 3));
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word1, 12, digitBits, amountBits),
+                                x.get(at + 4));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word1, 22, digitBits, amountBits),
+                                x.get(at + 5));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word2, 2, digitBits, amountBits),
+                                x.get(at + 6));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word2, 12, digitBits, amountBits),
+                                x.get(at + 7));
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word2, 22, digitBits, amountBits),
+                                x.get(at + 8));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word3, 2, digitBits, amountBits),
+                                x.get(at + 9));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word3, 12, digitBits, amountBits),
+                                x.get(at + 10));
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word3, 22, digitBits, amountBits),
+                                x.get(at + 11));
+                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word4, 2, digitBits, amountBits),
+                                x.get(at + 12));
+                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word4, 12, digitBits, amountBits),
+                                x.get(at + 13));
+                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word4, 22, digitBits, amountBits),
+                                x.get(at + 14));
+                        Int16 spare = CpuLanes.tenSpare(word0, word1, word2, word3, word4);
+                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(spare, 22, digitBits, amountBits),
+                                x.get(at + 15));
+                        if (hasZeros == 1) {
+                            total = total + CpuLanes.total(x, at, 16);
+                        }
+                        at += 16;
+                        word0 = next0;
+                        word1 = next1;
+                        word2 = next2;
+                        word3 = next3;
+                        word4 = next4;
+                    }
+                    Float16 dot = CpuLanes.less(CpuLanes.add(dot0, dot1, dot2, dot3),
+                            zeros.get((tile * groups + g) * hasZeros), total);
+                    sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
+                }
+                CpuLanes.store(y, b, t * 16, shape, sum);
+            }
+        }
+    }
+}

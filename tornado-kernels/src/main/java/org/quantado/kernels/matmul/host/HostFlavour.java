@@ -1,0 +1,36 @@
+package org.quantado.kernels.matmul.host;
+
+import java.util.Optional;
+
+import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.BlockSizes;
+import org.quantado.kernels.matmul.DeviceSettings;
+import org.quantado.kernels.matmul.ExpertWeights;
+import org.quantado.kernels.matmul.FlavourKernels;
+import org.quantado.kernels.matmul.Matmul;
+import org.quantado.kernels.matmul.tiled.TiledMatmul;
+
+/** The JVM's vectors over tiles of 16 rows. */
+public final class HostFlavour implements FlavourKernels {
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    @Override
+    public BlockSizes usualBlocks() {
+        return TiledMatmul.USUAL_BLOCKS;
+    }
+
+    @Override
+    public Optional<String> hindrance() {
+        if (!Engine.isEmbedded()) {
+            return Optional.of("it is for the host engine");
+        }
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
+                ? Optional.empty()
+                : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
+    }
+
+    @Override
+    public Optional<Matmul> prepare(ExpertWeights weights, DeviceSettings settings) {
+        return TiledMatmul.prepare(weights, new HostKernels(), settings.blocks());
+    }
+}
