@@ -30,7 +30,10 @@ import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.model.Model;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** A block of which a tensor was dropped, added or renamed gives the right numbers, or a refusal that names the tensor. */
+/**
+ * A block of which a tensor was dropped, added or renamed gives the right numbers, or a refusal that names it, or another tensor
+ * of its layer.
+ */
 class ChangedTensorsTest {
     private static final double TOLERANCE = 1e-5;
 
@@ -117,8 +120,8 @@ class ChangedTensorsTest {
                 Golden.assertRows(y, expected.tensor("y_ref").toFloats(), moe.spec().hidden(), TOLERANCE);
             }
         } catch (CheckpointException | SchemeException | IllegalStateException e) {
-            assertThat(named).as(e.getMessage()).anyMatch(name -> e.getMessage().contains(name)
-                    || e.getMessage().contains("layer '" + name.substring(0, name.lastIndexOf('.')) + "'"));
+            assertThat(named).as(e.getMessage()).anyMatch(
+                    name -> e.getMessage().contains("'" + name.substring(0, name.lastIndexOf('.'))));
         }
     }
 }

@@ -27,6 +27,9 @@ public final class ModelLayer {
     /** Columns of codes that a byte of {@code weight_packed} holds where there is no {@code weight_shape}. */
     private static final int CODES_PER_BYTE = 2;
 
+    /** What packed weights have beside them. */
+    private static final String WEIGHT_SHAPE = "weight_shape";
+
     private final Model model;
     private final String name;
     private final LayerClass layerClass;
@@ -91,7 +94,8 @@ public final class ModelLayer {
 
     /** N and K of a module. */
     private int[] weightShape(CheckpointLayer module) {
-        if (module.tensors().containsKey("weight")) {
+        boolean isPacked = module.tensors().containsKey(WEIGHT_SHAPE);
+        if (module.tensors().containsKey("weight") && !isPacked) {
             Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
             if (weight.shape().rank() != 2) {
                 throw weight.error("shape " + weight.shape(), "a matrix");
@@ -111,7 +115,7 @@ public final class ModelLayer {
         if (twoCodesToAByte) {
             return size(packed, packed.shape().dimension(0), CODES_PER_BYTE * packed.shape().dimension(1));
         }
-        Tensor shape = model.checkpoint().tensor(module.name() + ".weight_shape")
+        Tensor shape = model.checkpoint().tensor(module.name() + "." + WEIGHT_SHAPE)
                 .requireDType(DType.I64, DType.I32);
         if (shape.elements() != 2) {
             throw shape.error("shape " + shape.shape(), "shape [2]");
