@@ -2,11 +2,15 @@ package org.quantado.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 
 import org.quantado.cli.bench.BenchCommand;
+import org.quantado.cli.chat.ChatCommand;
 import org.quantado.cli.demo.DemoCommand;
 import org.quantado.cli.devices.DevicesCommand;
+import org.quantado.cli.eval.EvalCommand;
+import org.quantado.cli.generate.GenerateCommand;
 import org.quantado.cli.inspect.InspectCommand;
 import org.quantado.cli.quantize.QuantizeCommand;
 import org.quantado.cli.report.FailureHandler;
@@ -23,9 +27,9 @@ import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = "quantado 0.1.0", scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        BenchCommand.class, DemoCommand.class, DevicesCommand.class, InspectCommand.class,
-        QuantizeCommand.class, RunCommand.class, VerifyCommand.class}, footer = {"",
-                "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine."})
+        BenchCommand.class, ChatCommand.class, DemoCommand.class, DevicesCommand.class, EvalCommand.class,
+        GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class, VerifyCommand.class}, footer = {"",
+                "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine, 130 Ctrl-C."})
 public final class Quantado implements Callable<Integer> {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean stacktrace;
@@ -56,7 +60,9 @@ public final class Quantado implements Callable<Integer> {
         System.exit(commandLine(out, writer(System.err)).execute(arguments));
     }
 
+    /** A locale that knows ASCII only is one that nobody set. */
     private static PrintWriter writer(PrintStream stream) {
-        return new PrintWriter(stream, false, stream.charset());
+        boolean isAscii = stream.charset().equals(StandardCharsets.US_ASCII);
+        return new PrintWriter(stream, false, isAscii ? StandardCharsets.UTF_8 : stream.charset());
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Millis;
@@ -35,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Quantizes the weights of a checkpoint. */
 @Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.")
 public final class QuantizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", description = "Folder of a checkpoint in bf16, f16 or f32.")
+    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a checkpoint in bf16, f16 or f32.")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "Folder to be written, which does not exist.")

@@ -10,6 +10,9 @@ public final class ExitCode {
     /** There is no engine or device as asked for, or none with enough memory. */
     public static final int NO_DEVICE = 4;
 
+    /** Ctrl-C, as shells have it: 128 and the signal's number. */
+    public static final int INTERRUPTED = 130;
+
     private ExitCode() {
     }
 }

@@ -1,5 +1,7 @@
 package org.quantado.cli.report;
 
+import java.io.PrintWriter;
+
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,6 +24,22 @@ public final class Output {
             report.print(command.commandLine().getOut());
             command.commandLine().getOut().flush();
         }
+    }
+
+    /** Whether one JSON object is all that may be printed to stdout. */
+    public boolean isJson() {
+        return json;
+    }
+
+    /** Where text goes that is printed as it comes. */
+    public PrintWriter out() {
+        return command.commandLine().getOut();
+    }
+
+    /** Prints a line to stderr that is of interest beside the result. */
+    public void note(String line) {
+        command.commandLine().getErr().println(line);
+        command.commandLine().getErr().flush();
     }
 
     /** Prints a line to stderr that says what is wrong. */

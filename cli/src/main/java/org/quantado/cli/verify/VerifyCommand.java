@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.LayerOptions;
+import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Output;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
 /** Runs layers for which folders have an input and a result. */
 @Command(name = "verify", description = "Run every layer that DIR/expected.safetensors has a result for, and compare.")
 public final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
+    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
     private List<Path> folders;
 
     @Mixin

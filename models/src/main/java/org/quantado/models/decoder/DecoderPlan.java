@@ -140,10 +140,10 @@ final class DecoderPlan implements AutoCloseable {
     }
 
     private void embed(LayerGraph graph, IntArray step, RowBatch batch) {
-        Rows x = batch.rows(weights.spec().hidden()).with(hidden);
-        IntArray ids = new IntArray(batch.capacity());
         state.consumeIn(graph);
-        graph.inputs(step).counts(batch.capacity(), batch.shapes());
+        Rows x = LayerRows.rows(graph, batch, weights.spec().hidden()).with(hidden);
+        IntArray ids = new IntArray(batch.capacity());
+        graph.inputs(step);
         graph.task(TaskPackage.createPackage("unpack", DecoderPlan::unpack, step, x.shape(), ids, places.places(),
                 ropeRows), batch.capacity(), 1);
         weights.embedding().addTo(graph, "lookUp", ids, x, weights.spec().embeddingFactor());
@@ -159,8 +159,8 @@ final class DecoderPlan implements AutoCloseable {
     }
 
     private void layer(LayerGraph graph, LayerStack stack, RowBatch batch, KvCache cache) {
-        Rows x = batch.rows(weights.spec().hidden()).with(hidden);
         state.consumeIn(graph);
+        Rows x = LayerRows.rows(graph, batch, weights.spec().hidden()).with(hidden);
         LayerNumber number = stack.number();
         if (number.layers() == 1) {
             graph.constants(number.number());
@@ -170,7 +170,6 @@ final class DecoderPlan implements AutoCloseable {
         LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()), number,
                 places, ropeRows, cache);
         stack.addTo(layer, x, x.with(attended));
-        graph.counts(batch.capacity(), batch.shapes());
     }
 
     private LogitGraphs logitGraphs(GraphPlan.Builder builder, int capacity) {
@@ -179,10 +178,10 @@ final class DecoderPlan implements AutoCloseable {
         int head = builder.add("head" + capacity, graph -> head(graph, chosen, batch));
         TopLogits[] best = new TopLogits[1];
         int pick = builder.add("pick" + capacity, graph -> {
-            Rows rows = batch.rows(weights.spec().vocabulary()).with(logits);
             state.consumeIn(graph);
-            best[0] = TopLogits.addTo(graph, "best", rows, 1);
+            Rows rows = batch.rows(weights.spec().vocabulary()).with(logits);
             graph.counts(capacity, rows.shape());
+            best[0] = TopLogits.addTo(graph, "best", rows, 1);
             graph.outputs(best[0].ids());
         });
         FloatArray fetched = new FloatArray(Math.multiplyExact(capacity, weights.spec().vocabulary()));
@@ -192,14 +191,13 @@ final class DecoderPlan implements AutoCloseable {
 
     private void head(LayerGraph graph, IntArray chosen, RowBatch batch) {
         int width = weights.spec().hidden();
-        Rows all = batch.rows(width).with(hidden);
-        Rows some = batch.rows(width);
-        Rows normed = batch.rows(width);
-        Rows made = batch.rows(weights.spec().vocabulary()).with(logits);
-        IntArray onlyNorm = new IntArray(1);
         state.consumeIn(graph);
-        graph.inputs(chosen).counts(batch.capacity(), batch.shapes());
-        graph.constants(onlyNorm);
+        Rows all = LayerRows.rows(graph, batch, width).with(hidden);
+        Rows some = LayerRows.rows(graph, batch, width);
+        Rows normed = LayerRows.rows(graph, batch, width);
+        Rows made = LayerRows.rows(graph, batch, weights.spec().vocabulary()).with(logits);
+        IntArray onlyNorm = new IntArray(1);
+        graph.inputs(chosen).constants(onlyNorm);
         LastRows.addTo(graph, "choose", all, chosen, some);
         weights.finalNorm().addTo(graph, "finalNorm", Heads.whole(some), onlyNorm, Heads.whole(normed));
         weights.head().addTo(graph, "logits", normed, RowBlocks.ofOneWeight(graph, 1, batch.capacity()), made);

@@ -22,9 +22,19 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 record LayerRows(LayerGraph graph, RowBatch batch, RowBlocks blocks, LayerNumber layer, SequenceRows places,
         IntArray ropeRows, KvCache cache) {
-    /** Room for a matrix of this width. */
+    /** Room for a matrix of this width, whose shape the graph brings to the device before any task that reads it. */
     Rows rows(int width) {
-        return batch.rows(width);
+        return rows(graph, batch, width);
+    }
+
+    /** As {@link #rows(int)}, in any graph. */
+    static Rows rows(LayerGraph graph, RowBatch batch, int width) {
+        int known = batch.shapes().length;
+        Rows rows = batch.rows(width);
+        if (batch.shapes().length > known) {
+            graph.counts(batch.capacity(), rows.shape());
+        }
+        return rows;
     }
 
     /** The layer's number, on the device. */
