@@ -10,7 +10,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * A cache in plain arrays, with kernels of plain parallel loops: for any device.
+ * A cache in plain arrays, with kernels of plain parallel loops: for any device. A head of n words has its elements f * n to
+ * f * n + n - 1 in the f-th bits of the words, f = 0 the lowest.
  *
  * @param scales {@code [2, L]}, what keys and values are multiplied by
  * @param table the value of each code
@@ -65,9 +66,7 @@ record PortableKvCache(KvShape shape, KvFormat format, Words keys, Words values,
 
     private void append(LayerGraph graph, String task, Heads x, int size, Words to, int firstScale, SequenceRows rows,
             IntArray layer) {
-        if (x.count() != shape.kvHeads() || x.size() != size) {
-            throw new IllegalArgumentException(x.count() + " heads of " + x.size() + " for a cache of " + shape);
-        }
+        shape.requireHeads(x, size);
         IntArray from = x.layout();
         IntArray sizes = IntArray.fromElements(shape.sequences(), shape.positions(), firstScale);
         graph.constants(from, sizes);
