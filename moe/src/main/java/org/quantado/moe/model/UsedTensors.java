@@ -37,9 +37,4 @@ final class UsedTensors implements TensorSource {
         names.add(name);
         return tensors.tensor(name);
     }
-
-    @Override
-    public List<String> namesThatBegin(String beginning) {
-        return tensors.namesThatBegin(beginning);
-    }
 }

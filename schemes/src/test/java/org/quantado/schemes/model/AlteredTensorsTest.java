@@ -46,7 +46,8 @@ class AlteredTensorsTest {
     /** What checkpoints call tensors of a layer, here or elsewhere. */
     private static final List<String> NAMES = List.of("weight", "weight_packed", "weight_scale", "weight_scale_inv",
             "weight_shape", "weight_zero_point", "weight_g_idx", "weight_global_scale", "input_scale",
-            "input_zero_point", "input_global_scale", "output_scale", "output_zero_point", "bias", "weight_bias", "gate",
+            "input_zero_point", "input_global_scale", "output_scale", "output_zero_point", "bias", "weight_bias",
+            "gate",
             "weight_scale_2", "pre_quant_scale", "lora_A.weight", "qweight", "g_idx", "k_scale", "inv_freq", "x");
     private static final int ROWS = 2;
     private static final ObjectMapper JSON = new ObjectMapper();

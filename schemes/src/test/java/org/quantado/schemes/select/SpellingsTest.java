@@ -35,7 +35,8 @@ class SpellingsTest {
 
     @ParameterizedTest
     @CsvSource({"visual.blocks.0, model.layers.0", "model.layers.0.mlp.w1, model.layers.0.mlp.gate_proj",
-            "talker.model.layers.0.mlp, model.layers.0.mlp", "model.visual.blocks.0, model.language_model.visual.blocks.0",
+            "talker.model.layers.0.mlp, model.layers.0.mlp",
+            "model.visual.blocks.0, model.language_model.visual.blocks.0",
             "model.layers.0.mlp.experts.0.gate_proj, model.layers.0.mlp.experts.0.w3"})
     void otherModules(String name, String other) {
         assertThat(Spellings.others(name)).doesNotContain(other);
