@@ -170,7 +170,8 @@ final class DecoderPlan implements Profiled, AutoCloseable {
         } else {
             graph.inputs(number.number());
         }
-        LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()), number,
+        LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()),
+                number,
                 places, ropeRows, cache);
         stack.addTo(layer, x, x.with(attended));
     }

@@ -47,7 +47,8 @@ record FloatSide(SideLayer.Floats layer, LayerNumber number, Flavour flavour) im
                     layer.weight(), layer.bias(), number.number(), y.shape(), y.values(), x.width()), grid);
         } else {
             graph.task(TaskPackage.createPackage(stage, ExpertKernels::logits, x.values(), layer.weight(), layer.bias(),
-                    number.number(), y.shape(), y.values(), x.width()), Math.ceilDiv(y.width(), TOGETHER), y.capacity());
+                    number.number(), y.shape(), y.values(), x.width()), Math.ceilDiv(y.width(), TOGETHER),
+                    y.capacity());
         }
     }
 }
