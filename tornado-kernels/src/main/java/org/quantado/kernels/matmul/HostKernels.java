@@ -46,6 +46,8 @@ final class HostKernels implements TiledMatmul.Kernels {
     private static final int INTEGERS = 0;
     private static final int E2M1_CODES = 1;
     private static final int E4M3_CODES = 2;
+    private static final int BFLOAT16 = 3;
+    private static final int BINARY16 = 4;
 
     /** Runs that are decoded at a time: 16 KB of weights, which stay in the first cache beside the rows of x. */
     private static final int BUFFERED_RUNS = 16;
@@ -64,6 +66,17 @@ final class HostKernels implements TiledMatmul.Kernels {
     /** A subnormal number m of E4M3, m 2^-9, is rebiased to {@code y = (1 + m / 8) 2^-7}: it is {@code y + (y - 2^-6)}. */
     private static final float E4M3_SUBNORMAL = 0x1p-6f;
 
+    /** The bits of a bfloat16 number in the upper half of a word: a float. */
+    private static final int UPPER_HALF = -1 << Short.SIZE;
+
+    /** How much lower the exponent and mantissa of binary16 lie in a float than in the upper half. */
+    private static final int BINARY16_TO_FLOAT_BITS = 3;
+
+    private static final int BINARY16_MAGNITUDE = 0x0FFFE000;
+
+    /** From the exponent's bias of binary16, 15, to that of a float, 127; exact for subnormal numbers, too. */
+    private static final float BINARY16_REBIAS = 0x1p112f;
+
     /** The values of E2M1 as the bits of floats: a vector of 16 holds them all, and picks them by their codes. */
     private static final IntVector E2M1_BITS = LANES == TiledWeight.ROWS
             ? FloatVector.fromArray(FLOATS, E2M1.table().toHeapArray(), 0).reinterpretAsInts()
@@ -72,8 +85,10 @@ final class HostKernels implements TiledMatmul.Kernels {
     @Override
     public List<TileCode> codes() {
         return LANES == TiledWeight.ROWS
-                ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE)
-                : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE);
+                ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE,
+                        TileCode.BF16_BITS, TileCode.F16_BITS)
+                : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE, TileCode.BF16_BITS,
+                        TileCode.F16_BITS);
     }
 
     @Override
@@ -90,6 +105,8 @@ final class HostKernels implements TiledMatmul.Kernels {
         return switch (code) {
             case E2M1_CODE -> E2M1_CODES;
             case E4M3_CODE -> E4M3_CODES;
+            case BF16_BITS -> BFLOAT16;
+            case F16_BITS -> BINARY16;
             default -> INTEGERS;
         };
     }
@@ -129,6 +146,10 @@ final class HostKernels implements TiledMatmul.Kernels {
                 oneRowOfE4m3(tile, lane, x, at, m);
             } else if (tile.isE2m1) {
                 oneRowOfE2m1(tile, lane, x, at, m);
+            } else if (tile.isBFloat16) {
+                oneRowOfBFloat16(tile, lane, x, at, m);
+            } else if (tile.isBinary16) {
+                oneRowOfBinary16(tile, lane, x, at, m);
             } else {
                 oneRowOfIntegers(tile, lane, x, at, m);
             }
@@ -152,6 +173,8 @@ final class HostKernels implements TiledMatmul.Kernels {
         private final int width;
         private final boolean isE4m3;
         private final boolean isE2m1;
+        private final boolean isBFloat16;
+        private final boolean isBinary16;
         private final boolean hasZeros;
 
         Tile(MemorySegment words, MemorySegment scales, MemorySegment zeros, MemorySegment bias, MemorySegment y,
@@ -172,6 +195,8 @@ final class HostKernels implements TiledMatmul.Kernels {
             this.width = width;
             this.isE4m3 = encoding == E4M3_CODES;
             this.isE2m1 = encoding == E2M1_CODES;
+            this.isBFloat16 = encoding == BFLOAT16;
+            this.isBinary16 = encoding == BINARY16;
             this.hasZeros = hasZeros;
         }
 
@@ -203,6 +228,10 @@ final class HostKernels implements TiledMatmul.Kernels {
                     decodeE4m3(run, lane, weights, to + lane);
                 } else if (isE2m1) {
                     decodeE2m1(run, lane, weights, to + lane);
+                } else if (isBFloat16) {
+                    decodeBFloat16(run, lane, weights, to + lane);
+                } else if (isBinary16) {
+                    decodeBinary16(run, lane, weights, to + lane);
                 } else {
                     decodeIntegers(run, lane, weights, to + lane);
                 }
@@ -255,6 +284,38 @@ final class HostKernels implements TiledMatmul.Kernels {
                     FloatVector value = magnitude.add(E4M3_REBIAS).reinterpretAsFloats();
                     value = value.add(value.sub(E4M3_SUBNORMAL), magnitude.lt(E4M3_NORMAL).cast(FLOATS));
                     value.reinterpretAsInts().or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                            .mul(scale).intoArray(weights, at);
+                    at += TiledWeight.ROWS;
+                }
+            }
+        }
+
+        private void decodeBFloat16(int run, int lane, float[] weights, int to) {
+            FloatVector scale = scale(run / runsPerGroup, lane);
+            FloatVector zero = zero(run / runsPerGroup, lane);
+            int wordsPerRun = TileCode.RUN / 2;
+            int at = to;
+            for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+                IntVector word = word(w, lane);
+                word.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().sub(zero).mul(scale)
+                        .intoArray(weights, at);
+                word.and(UPPER_HALF).reinterpretAsFloats().sub(zero).mul(scale).intoArray(weights,
+                        at + TiledWeight.ROWS);
+                at += 2 * TiledWeight.ROWS;
+            }
+        }
+
+        private void decodeBinary16(int run, int lane, float[] weights, int to) {
+            FloatVector scale = scale(run / runsPerGroup, lane);
+            FloatVector zero = zero(run / runsPerGroup, lane);
+            int wordsPerRun = TileCode.RUN / 2;
+            int at = to;
+            for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+                IntVector word = word(w, lane);
+                for (int shift = Short.SIZE; shift >= 0; shift -= Short.SIZE) {
+                    IntVector code = word.lanewise(VectorOperators.LSHL, shift);
+                    code.lanewise(VectorOperators.LSHR, BINARY16_TO_FLOAT_BITS).and(BINARY16_MAGNITUDE)
+                            .or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(BINARY16_REBIAS).sub(zero)
                             .mul(scale).intoArray(weights, at);
                     at += TiledWeight.ROWS;
                 }
@@ -418,6 +479,74 @@ final class HostKernels implements TiledMatmul.Kernels {
                 value3 = value3.add(value3.sub(E4M3_SUBNORMAL), magnitude3.lt(E4M3_NORMAL).cast(FLOATS));
                 dot3 = value3.reinterpretAsInts().or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
                         .fma(FloatVector.broadcast(FLOATS, row[at + 3]), dot3);
+                at += 4;
+            }
+            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
+        }
+        tile.store(m, lane, sum);
+    }
+
+    /** As {@link #oneRowOfIntegers}, for {@link TileCode#BF16_BITS}. */
+    private static void oneRowOfBFloat16(Tile tile, int lane, MemorySegment x, long first, int m) {
+        int wordsPerGroup = tile.runsPerGroup * TileCode.RUN / 2;
+        FloatVector sum = tile.bias(lane);
+        long at = first;
+        for (int g = 0; g < tile.groups; g++) {
+            FloatVector scale = tile.scale(g, lane);
+            FloatVector zero = tile.zero(g, lane);
+            FloatVector dot0 = FloatVector.zero(FLOATS);
+            FloatVector dot1 = dot0;
+            FloatVector dot2 = dot0;
+            FloatVector dot3 = dot0;
+            for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w += 2) {
+                IntVector word0 = tile.word(w, lane);
+                IntVector word1 = tile.word(w + 1, lane);
+                dot0 = word0.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), dot0);
+                dot1 = word0.and(UPPER_HALF).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)), dot1);
+                dot2 = word1.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)), dot2);
+                dot3 = word1.and(UPPER_HALF).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)), dot3);
+                at += 4;
+            }
+            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
+        }
+        tile.store(m, lane, sum);
+    }
+
+    /** As {@link #oneRowOfIntegers}, for {@link TileCode#F16_BITS}. */
+    private static void oneRowOfBinary16(Tile tile, int lane, MemorySegment x, long first, int m) {
+        int wordsPerGroup = tile.runsPerGroup * TileCode.RUN / 2;
+        FloatVector sum = tile.bias(lane);
+        long at = first;
+        for (int g = 0; g < tile.groups; g++) {
+            FloatVector scale = tile.scale(g, lane);
+            FloatVector zero = tile.zero(g, lane);
+            FloatVector dot0 = FloatVector.zero(FLOATS);
+            FloatVector dot1 = dot0;
+            FloatVector dot2 = dot0;
+            FloatVector dot3 = dot0;
+            for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w += 2) {
+                IntVector word0 = tile.word(w, lane);
+                IntVector word1 = tile.word(w + 1, lane);
+                IntVector code0 = word0.lanewise(VectorOperators.LSHL, Short.SIZE);
+                dot0 = code0.lanewise(VectorOperators.LSHR, BINARY16_TO_FLOAT_BITS).and(BINARY16_MAGNITUDE)
+                        .or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(BINARY16_REBIAS).sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at)), dot0);
+                IntVector code1 = word0;
+                dot1 = code1.lanewise(VectorOperators.LSHR, BINARY16_TO_FLOAT_BITS).and(BINARY16_MAGNITUDE)
+                        .or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(BINARY16_REBIAS).sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 1)), dot1);
+                IntVector code2 = word1.lanewise(VectorOperators.LSHL, Short.SIZE);
+                dot2 = code2.lanewise(VectorOperators.LSHR, BINARY16_TO_FLOAT_BITS).and(BINARY16_MAGNITUDE)
+                        .or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(BINARY16_REBIAS).sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 2)), dot2);
+                IntVector code3 = word1;
+                dot3 = code3.lanewise(VectorOperators.LSHR, BINARY16_TO_FLOAT_BITS).and(BINARY16_MAGNITUDE)
+                        .or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(BINARY16_REBIAS).sub(zero)
+                        .fma(FloatVector.broadcast(FLOATS, x.getAtIndex(FLOAT, at + 3)), dot3);
                 at += 4;
             }
             sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
