@@ -38,9 +38,7 @@ record CpuKvCache(KvShape shape, VectorFloat16 keys, VectorFloat16 values, Float
     }
 
     static CpuKvCache allocate(KvShape shape, FloatArray scales) {
-        int positions = Math.ceilDiv(shape.positions(), CpuAttention.LANES) * CpuAttention.LANES;
-        KvShape padded = new KvShape(shape.layers(), shape.sequences(), positions, shape.kvHeads(), shape.keySize(),
-                shape.valueSize());
+        KvShape padded = shape.padded(CpuAttention.LANES);
         return new CpuKvCache(padded,
                 new VectorFloat16(padded.arraySize(KvFormat.F32, padded.keySize()) / CpuAttention.LANES),
                 new VectorFloat16(padded.arraySize(KvFormat.F32, padded.valueSize()) / CpuAttention.LANES), scales);

@@ -51,7 +51,7 @@ public interface KvCache {
         shape.requireFit(format, 0);
         return flavour == Flavour.CPU && CpuKvCache.holds(shape, format)
                 ? CpuKvCache.allocate(shape, scales)
-                : PortableKvCache.allocate(shape, format, scales);
+                : PlainKvCache.allocate(shape, format, scales, flavour);
     }
 
     KvShape shape();

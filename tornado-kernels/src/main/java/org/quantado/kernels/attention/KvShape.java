@@ -41,6 +41,11 @@ public record KvShape(int layers, int sequences, int positions, int kvHeads, int
         return Math.toIntExact(words(format, size));
     }
 
+    /** With whole blocks of so many positions. */
+    KvShape padded(int block) {
+        return new KvShape(layers, sequences, Math.ceilDiv(positions, block) * block, kvHeads, keySize, valueSize);
+    }
+
     /** Throws where heads of keys, or of values, are not those of the cache. */
     void requireHeads(Heads heads, int size) {
         if (heads.count() != kvHeads || heads.size() != size) {
