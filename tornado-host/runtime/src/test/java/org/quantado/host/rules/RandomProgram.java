@@ -103,10 +103,10 @@ record RandomProgram(List<Kernel> kernels, List<In> in, List<Out> out) {
         String classes = IntStream.range(0, kernels.size()).mapToObj(k -> """
                     public static final class K%d {
                         public static Task4<IntArray, IntArray, IntArray, IntArray> code() {
-                            return K%d::kernel;
+                            return K%d::oneLoop;
                         }
                 %s    }
-                """.formatted(k, k, kernels.get(k).source("kernel"))).collect(Collectors.joining("\n"));
+                """.formatted(k, k, kernels.get(k).source("oneLoop"))).collect(Collectors.joining("\n"));
         return """
                 package org.quantado.host.rules;
 
