@@ -17,7 +17,6 @@ import net.jqwik.api.Tuple;
 
 import org.quantado.kernels.engine.Engine;
 import org.quantado.kernels.matmul.Flavour;
-import org.quantado.kernels.matmul.FlavourChoice;
 
 /** Attention over caches of every format against float64, however rows come. */
 @Tag("device")
@@ -42,7 +41,7 @@ class AttentionTest {
     static Arbitrary<Flavour> flavours() {
         Engine.ensureInstalled();
         return Arbitraries.of(
-                Arrays.stream(Flavour.values()).filter(flavour -> FlavourChoice.hindrance(flavour).isEmpty()).toList());
+                Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty()).toList());
     }
 
     private static int longest(AttentionCase test) {
