@@ -21,6 +21,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  * The families of models with experts: all that are known. Each follows its own modelling code, in transformers unless it
  * says otherwise; what is called there {@code modeling_x.py} is that of version 5.18.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists and records are immutable, its functions keep nothing
 public enum MoeFamily {
     /** modeling_mixtral.py: MixtralTopKRouter, MixtralSparseMoeBlock. */
     MIXTRAL(List.of("mixtral"), RoutingRule.softmax(ALWAYS), BLOCK_SPARSE_MOE, ExpertLayers.ALL),
