@@ -91,7 +91,7 @@ public enum MoeFamily {
     OLMOE(List.of("olmoe"), RoutingRule.softmax(IF_CONFIG_SAYS_SO), MLP, ExpertLayers.ALL),
     /** modeling_granitemoe.py: GraniteMoeTopKRouter, GraniteMoeMoE. */
     GRANITEMOE(List.of("granitemoe"), RoutingRule.softmaxOfChosen(),
-            MLP.called("block_sparse_moe").router("router.layer"), ExpertLayers.ALL),
+            MLP.called("block_sparse_moe").router("router.layer").matrices(ExpertNames.W1_W3_W2), ExpertLayers.ALL),
     /** modeling_ernie4_5_moe.py: Ernie4_5_MoeTopKRouter, Ernie4_5_MoeSparseMoeBlock. */
     ERNIE4_5_MOE(List.of("ernie4_5_moe"),
             RoutingRule.softmax(ALWAYS).normalizedTo(config -> new TopKWeights.Normalized(0.0f,
