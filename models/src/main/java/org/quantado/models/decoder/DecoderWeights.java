@@ -125,7 +125,7 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
                     new ExpertMatrix(1, head.map(LinearModule::weight).orElse(embeddingWeight)), flavour,
                     head.flatMap(LinearModule::quantizer));
             List<LayerStack> stacks = stacks(layers, builder, cacheScales, progress);
-            return new DecoderWeights(spec, positions, new Embedding.OfCodes(withOwnTable(embeddingWeight.matrix())),
+            return new DecoderWeights(spec, positions, embedding(embeddingWeight.matrix()),
                     stacks, Norm.rms(spec.hidden(), spec.norm().epsilon(), spec.norm().weightOffset(),
                             FloatArray.fromArray(finalNorm)),
                     preparedHead, cacheFormat, builder.table());
@@ -145,11 +145,14 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
             return stacks;
         }
 
-        /** The head's graph brings a table of its own to the device, and finds this one there. */
-        private static QuantizedMatrix withOwnTable(QuantizedMatrix matrix) {
-            return new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
+        /** The head's graph brings a table of its own to the device, and finds that of the embedding there. */
+        private static Embedding embedding(QuantizedMatrix matrix) {
+            if (matrix.holdsFloats()) {
+                return new Embedding.OfFloats(matrix.floats(), matrix.inputs());
+            }
+            return new Embedding.OfCodes(new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
                     FloatArray.fromArray(matrix.table().toHeapArray()), matrix.groupSize(), matrix.scales(),
-                    matrix.zeros());
+                    matrix.zeros()));
         }
 
         private Optional<KvFormat> cacheFormat() {
