@@ -15,6 +15,8 @@ import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Millis;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
+import org.quantado.moe.family.KeptModules;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -110,7 +112,13 @@ public final class QuantizeCommand implements Callable<Integer> {
                     "found neither --preset nor --group, expected one of them; presets: "
                             + String.join(", ", Preset.names()));
         }
-        return new QuantizationRequest(assignments, ignore.targets(), observer, Optional.ofNullable(calibration));
+        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer,
+                Optional.ofNullable(calibration));
+    }
+
+    private List<Target> kept() {
+        Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
+        return Files.exists(config) ? KeptModules.of(config) : List.of();
     }
 
     /** A folder of its own, made at once, so that hours of work do not end for want of one. */
