@@ -34,8 +34,8 @@ final class Demo {
             "W3A16", "W2A16");
     private static final String UNQUANTIZED = "bf16";
     private static final List<Target> LEFT_ALONE = List.of(Target.of("lm_head"), Target.of("re:.*\\.mlp\\.gate$"));
-    private static final int STORY_TOKENS = 110;
-    private static final int OTHER_STORY_TOKENS = 40;
+    private static final int STORY_TOKENS = 160;
+    private static final int OTHER_STORY_TOKENS = 32;
     private static final int WINDOW = 256;
     /** Enough to tell the forms apart, and few enough not to wait for. */
     private static final int WINDOWS = 4;
@@ -70,12 +70,14 @@ final class Demo {
         try (TextModel model = TextModel.open(unquantized)) {
             windows = TextWindows.consecutive(model.tokenizer(), TalesModel.text(), WINDOW).subList(0, WINDOWS);
             Answer answer = tell(model, STORY_TOKENS, story);
+            double rate = tell(model, OTHER_STORY_TOKENS, piece -> {
+            }).times().answerRate();
             try (Progress progress = Progress.start("Quantizing and comparing", PRESETS.size() + 1L);
                     TokenSequence reference = model.sequence()) {
                 Likelihood likelihood = Evaluation.likelihood(reference, windows, tokens -> {
                 });
                 results.add(new DemoResult(UNQUANTIZED, bytes(unquantized), model.model().weightBytes(),
-                        likelihood.perplexity(), 1, 0, answer.times().answerRate(), answer.text()));
+                        likelihood.perplexity(), 1, 0, rate, answer.text()));
                 progress.step();
                 for (String preset : PRESETS) {
                     compare(preset, reference);
