@@ -79,7 +79,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize", "run",
+    @ValueSource(strings = {"bench", "chat", "completion", "demo", "devices", "eval", "generate", "inspect", "quantize", "run",
             "verify"})
     void everyCommandHasHelp(String command) {
         CommandRun run = CommandRun.of(command, "--help");
