@@ -24,6 +24,7 @@ final class StoredTensors {
     private final List<Stored> tensors = new ArrayList<>();
 
     /** A tensor with its bytes. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Stored(String name, ObjectNode info, byte[] bytes) {
     }
 
