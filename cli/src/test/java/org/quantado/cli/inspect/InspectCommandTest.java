@@ -102,7 +102,8 @@ class InspectCommandTest {
     void layersThatAreAlikeShareALine() {
         Path experts = Golden.kept("moe/checkpoint/mxfp4");
         CommandRun folded = CommandRun.of("inspect", experts);
-        assertThat(folded.out()).contains("model.layers.0.mlp.experts.{0-7}.up_proj").doesNotContain("experts.3.up_proj")
+        assertThat(folded.out()).contains("model.layers.0.mlp.experts.{0-7}.up_proj")
+                .doesNotContain("experts.3.up_proj")
                 .containsPattern("(?m)^runs as +layers +size +bits/weight$").containsPattern("(?m)^MXFP4A?1?6? +24 ");
         assertThat(CommandRun.of("inspect", experts, "--all").out()).contains("model.layers.0.mlp.experts.3.up_proj")
                 .doesNotContain("{0-7}");
