@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.MoeBlock;
@@ -26,9 +27,11 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * From loaded parameters of blocks that are alike to one block as the kernels see it.
  *
  * @param blocks of each layer, in order
+ * @param calibration whose of the experts' calibrations hold
  * @param layer which of them is run
  */
-record MoeAssembly(MoeMethod method, List<LoadedMoe> blocks, Activations activations, LayerNumber layer) {
+record MoeAssembly(MoeMethod method, List<LoadedMoe> blocks, Activations activations, ExpertCalibration calibration,
+        LayerNumber layer) {
     MoeBlock block() {
         MoeSpec spec = blocks.getFirst().spec();
         return new MoeBlock(
@@ -58,9 +61,12 @@ record MoeAssembly(MoeMethod method, List<LoadedMoe> blocks, Activations activat
     }
 
     private Optional<Quantizer> quantizer(LinearScheme scheme, Function<LoadedMoe, List<LoadedParameters>> matrix) {
-        return ofLayers(blocks.stream().map(block -> CommonQuantizer.of(matrix.apply(block).stream()
-                .map(expert -> scheme.inputQuantizer(expert, activations)).toList(), block.spec().layerName()))
-                .toList());
+        List<List<Optional<Quantizer>>> each = blocks.stream().map(matrix)
+                .map(experts -> experts.stream().map(expert -> scheme.inputQuantizer(expert, activations)).toList())
+                .toList();
+        return Optional.of(each).filter(all -> calibration == ExpertCalibration.OWN)
+                .flatMap(CommonQuantizer::ownDivisors).or(() -> ofLayers(IntStream.range(0, each.size())
+                        .mapToObj(i -> CommonQuantizer.of(each.get(i), blocks.get(i).spec().layerName())).toList()));
     }
 
     private Optional<Quantizer> ofLayers(List<Optional<Quantizer>> each) {

@@ -174,17 +174,18 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
      * for, expert by expert.
      */
     MoeBlock assemble(LoadedMoe parameters, Activations activations) {
-        return assemble(List.of(parameters), activations, LayerNumber.of(1));
+        return new MoeAssembly(this, List.of(parameters), activations, ExpertCalibration.COMMON, LayerNumber.of(1)).block();
     }
 
     /**
-     * The blocks of layers that are alike as one, which reads the number of the layer on the device.
+     * The blocks of layers that are alike as one, which reads the number of the layer on the device; each expert with its
+     * own calibration.
      *
      * @param parameters of each layer, in order
      * @param layer which of them is run
      * @throws SchemeException if they quantize inputs in different ways
      */
     public MoeBlock assemble(List<LoadedMoe> parameters, Activations activations, LayerNumber layer) {
-        return new MoeAssembly(this, parameters, activations, layer).block();
+        return new MoeAssembly(this, parameters, activations, ExpertCalibration.OWN, layer).block();
     }
 }

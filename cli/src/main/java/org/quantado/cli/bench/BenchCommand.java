@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Measures work on the device. */
-@Command(name = "bench", description = "Measure work on the device, as shares of what the device does at most.")
+@Command(name = "bench", description = "Measure work on the device, as shares of what the device does at most.", footer = {"", "Example:", "  quantado bench --op gemv,gemm --format mxfp4 --n 4096 --k 4096 --batch 1,64", "", ExitCode.HELP})
 public final class BenchCommand implements Callable<Integer> {
     private static final double MAX_SECONDS = 3600;
     private static final String SVG = ".svg";
@@ -57,6 +57,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = TUNE, description = "Instead, try what there is to choose for the device, and write the fastest into a file of its own in conf/devices. Goes with --n, --k and --seconds.")
     private boolean tune;
+
+    @Option(names = "--wide", description = "Print all that was measured, on lines of more than 100 columns.")
+    private boolean wide;
 
     @Mixin
     private EngineOptions engineOptions;
@@ -89,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (picture != null) {
             picture.write(RooflinePicture.draw(engine, measured));
         }
-        output.print(new BenchReport(engine, measured));
+        output.print(new BenchReport(engine, measured, wide));
         return ExitCode.DONE;
     }
 

@@ -76,6 +76,7 @@ final class DecoderPlan implements Profiled, AutoCloseable {
      * @throws org.quantado.kernels.engine.DeviceException if the device has no room for them
      */
     DecoderPlan(DecoderWeights weights, int sequences, int positions, KvFormat format, boolean observed) {
+        DeviceRoom.require(weights, sequences, format);
         this.weights = weights;
         int width = weights.spec().hidden();
         this.hidden = new FloatArray(Math.multiplyExact(MAX_ROWS, width));
@@ -109,7 +110,6 @@ final class DecoderPlan implements Profiled, AutoCloseable {
     }
 
     private void enter(LayerStack stack, int number, int sequences, int positions, KvFormat format) {
-        stack.cacheShape(sequences, positions).requireFit(format, DeviceLimits.bytes(state.arrays()));
         KvCache cache = KvCache.allocate(stack.cacheShape(sequences, positions), format,
                 FloatArray.fromArray(stack.cacheScales()));
         caches.add(cache);

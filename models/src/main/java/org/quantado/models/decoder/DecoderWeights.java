@@ -124,32 +124,41 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
             PreparedLinear preparedHead = PreparedLinear.of(
                     new ExpertMatrix(1, head.map(LinearModule::weight).orElse(embeddingWeight)), flavour,
                     head.flatMap(LinearModule::quantizer));
-            List<LayerStack> stacks = stacks(layers, builder, cacheScales, progress);
-            return new DecoderWeights(spec, positions, new Embedding.OfCodes(withOwnTable(embeddingWeight.matrix())),
+            List<LayerStack> stacks = stacks(layers, positions, builder, cacheScales, progress);
+            return new DecoderWeights(spec, positions, embedding(embeddingWeight.matrix()),
                     stacks, Norm.rms(spec.hidden(), spec.norm().epsilon(), spec.norm().weightOffset(),
                             FloatArray.fromArray(finalNorm)),
                     preparedHead, cacheFormat, builder.table());
         }
 
-        private List<LayerStack> stacks(List<LayerModules> layers, StackBuilder builder,
+        private List<LayerStack> stacks(List<LayerModules> layers, int positions, StackBuilder builder,
                 Map<String, float[]> cacheScales, IntConsumer progress) {
             Map<LayerModules.Kind, List<LayerModules>> kinds = new LinkedHashMap<>();
             layers.forEach(layer -> kinds.computeIfAbsent(layer.kind(), kind -> new ArrayList<>()).add(layer));
             List<LayerStack> stacks = new ArrayList<>();
             int loaded = 0;
             for (List<LayerModules> alike : kinds.values()) {
-                stacks.add(builder.stack("layers" + stacks.size(), alike, scalesOf(alike, cacheScales)));
-                loaded += alike.size();
-                progress.accept(loaded);
+                int together = DeviceRoom.layersTogether(
+                        alike.stream().mapToLong(LayerModules::largestBytes).max().orElse(0),
+                        alike.getFirst().spec().attention(), positions);
+                for (int from = 0; from < alike.size(); from += together) {
+                    List<LayerModules> some = alike.subList(from, Math.min(alike.size(), from + together));
+                    stacks.add(builder.stack("layers" + stacks.size(), some, scalesOf(some, cacheScales)));
+                    loaded += some.size();
+                    progress.accept(loaded);
+                }
             }
             return stacks;
         }
 
-        /** The head's graph brings a table of its own to the device, and finds this one there. */
-        private static QuantizedMatrix withOwnTable(QuantizedMatrix matrix) {
-            return new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
+        /** The head's graph brings a table of its own to the device, and finds that of the embedding there. */
+        private static Embedding embedding(QuantizedMatrix matrix) {
+            if (matrix.holdsFloats()) {
+                return new Embedding.OfFloats(matrix.floats(), matrix.inputs());
+            }
+            return new Embedding.OfCodes(new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
                     FloatArray.fromArray(matrix.table().toHeapArray()), matrix.groupSize(), matrix.scales(),
-                    matrix.zeros());
+                    matrix.zeros()));
         }
 
         private Optional<KvFormat> cacheFormat() {

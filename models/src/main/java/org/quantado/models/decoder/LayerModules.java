@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.quantado.models.family.AttentionSpec;
 import org.quantado.models.family.AttentionSpec.QkNorm;
@@ -15,6 +16,7 @@ import org.quantado.models.family.NormPlacement;
 import org.quantado.moe.model.MoeLayer;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.LinearSpec.Partition;
+import org.quantado.schemes.linear.LoadedParameters;
 
 /** The modules of one layer, found in a checkpoint. */
 final class LayerModules {
@@ -132,6 +134,12 @@ final class LayerModules {
     /** Name of the layer's block of experts, if it has one. */
     String expertsName(DecoderSpec decoder) {
         return spec.module(decoder.experts().orElseThrow().family().names().block());
+    }
+
+    /** Bytes in the checkpoint of the layer's largest matrix, where those of all experts are one. */
+    long largestBytes() {
+        return Stream.concat(linears.values().stream().map(LinearModule::parameters).mapToLong(LoadedParameters::bytes)
+                .boxed(), experts.stream().map(MoeModule::largestBytes)).mapToLong(Long::longValue).max().orElse(0);
     }
 
     LayerSpec spec() {

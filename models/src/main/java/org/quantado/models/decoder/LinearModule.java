@@ -32,12 +32,13 @@ record LinearModule(LinearScheme scheme, LoadedParameters parameters, Activation
      *
      * @param quantizer how inputs are quantized, without a calibration
      */
-    record Kind(LinearScheme scheme, int inputs, List<Integer> outputs, Optional<Object> quantizer) {
+    record Kind(LinearScheme scheme, boolean holdsFloats, int inputs, List<Integer> outputs,
+            Optional<Object> quantizer) {
     }
 
     Kind kind() {
         LinearSpec spec = parameters.spec();
-        return new Kind(scheme, spec.inputSize(),
+        return new Kind(scheme, scheme.holdsFloats(parameters), spec.inputSize(),
                 spec.partitions().stream().map(LinearSpec.Partition::outputSize).toList(),
                 quantizer().map(some -> some instanceof StaticQuantizer || some instanceof Nvfp4Quantizer
                         ? some.getClass()

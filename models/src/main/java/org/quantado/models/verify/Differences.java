@@ -5,7 +5,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 /** How far rows are from those that are expected. */
 final class Differences {
     /** Of float arithmetic, measured between implementations: up to 6e-5. */
-    private static final double TOLERANCE = 1e-4;
+    static final double TOLERANCE = 1e-4;
 
     private final float[] expected;
     private final int width;

@@ -62,7 +62,7 @@ public final class ModelVerification implements AutoCloseable {
             return false;
         }
         try (Checkpoint tensors = Checkpoint.open(file)) {
-            return !ModelCase.of(new ExpectedTensors(tensors, Activations.CONFIG)).isEmpty();
+            return !ModelCase.of(new ExpectedTensors(folder, tensors, Activations.CONFIG)).isEmpty();
         }
     }
 
@@ -77,7 +77,7 @@ public final class ModelVerification implements AutoCloseable {
         try {
             LanguageModel model = LanguageModel.open(folder, ModelOptions.USUAL.withActivations(activations));
             Session session = model.observedSession(1);
-            return new ModelVerification(model, session, new ExpectedTensors(tensors, activations),
+            return new ModelVerification(model, session, new ExpectedTensors(folder, tensors, activations),
                     System.nanoTime() - start);
         } catch (RuntimeException e) {
             tensors.close();
@@ -153,7 +153,9 @@ public final class ModelVerification implements AutoCloseable {
     }
 
     private LayerResult result(ModelCase some, String name, Differences found, long nanos) {
-        boolean mayDiffer = expected.roundsActivations() && !some.isStable();
+        boolean mayDiffer = some.isStable()
+                ? expected.noiseOfStablePrompt() > Differences.TOLERANCE
+                : expected.roundsActivations();
         return new LayerResult(some.prefix() + name, model.spec().modelType(), found.rows(), found.width(),
                 model.spec().hidden(), mayDiffer ? found.worstOfMost(ALLOWED_DIVERGENCE) : found.worst(), found.sqnr(),
                 0, prepareNanos, nanos);

@@ -36,6 +36,11 @@ public final class AssembledWeights implements ExpertWeights {
         return ofEach.getFirst().spec().inputSizePerPartition();
     }
 
+    @Override
+    public boolean holdFloats() {
+        return scheme.holdsFloats(ofEach.getFirst());
+    }
+
     /** The assembler stays open from the first to the last, which are read in this order. */
     @Override
     public LinearWeight read(int expert) {

@@ -41,7 +41,7 @@ import org.quantado.schemes.select.Selection;
  * @param input the tensors that the layers and copies are made of
  * @param config what the written checkpoint says of itself
  * @param shards the files to write, in the order of the input's
- * @param warnings sentences about layers that no scheme runs, here or in vLLM
+ * @param warnings sentences about layers that no scheme runs, here or in vLLM, and requests without effect
  */
 record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, List<Shard> shards,
         List<String> warnings) {
@@ -88,7 +88,10 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         for (SafetensorsFile file : checkpoint.files()) {
             shards.add(shard(input, file, planned));
         }
-        return new QuantizationPlan(input, config, shards, warnings(config, layers, planned));
+        List<String> warnings = new ArrayList<>(
+                new UnusedRequests(linearized, layers).warnings(request, config.groups(), planned.values()));
+        warnings.addAll(warnings(config, layers, planned));
+        return new QuantizationPlan(input, config, shards, warnings);
     }
 
     private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {

@@ -2,7 +2,6 @@ package org.quantado.kernels.experts;
 
 import org.quantado.kernels.codec.RoundToDtype;
 
-import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -11,77 +10,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** What happens to tokens around the experts' matrices. Every {@code shape} holds the rows and columns of a matrix. */
 final class ExpertKernels {
     private ExpertKernels() {
-    }
-
-    /**
-     * Logits {@code x w^T + bias}, those of four experts by one work-item: four sums that do not wait for each other. The
-     * last expert stands in for those beyond it.
-     *
-     * @param weight {@code [L * E, H]}
-     * @param bias {@code [L * E]}
-     * @param layer which of the L
-     * @param shape T and E
-     */
-    static void logits(FloatArray x, FloatArray weight, FloatArray bias, IntArray layer, IntArray shape,
-            FloatArray logits, int inputs) {
-        for (@Parallel int four = 0; four < (shape.get(1) + 3) / 4; four++) {
-            for (@Parallel int t = 0; t < shape.get(0); t++) {
-                int last = shape.get(1) - 1;
-                int e0 = 4 * four;
-                int e1 = Math.min(e0 + 1, last);
-                int e2 = Math.min(e0 + 2, last);
-                int e3 = Math.min(e0 + 3, last);
-                int firstExpert = layer.get(0) * shape.get(1);
-                float sum0 = 0.0f;
-                float sum1 = 0.0f;
-                float sum2 = 0.0f;
-                float sum3 = 0.0f;
-                for (int k = 0; k < inputs; k++) {
-                    float value = x.get(t * inputs + k);
-                    sum0 += value * weight.get((firstExpert + e0) * inputs + k);
-                    sum1 += value * weight.get((firstExpert + e1) * inputs + k);
-                    sum2 += value * weight.get((firstExpert + e2) * inputs + k);
-                    sum3 += value * weight.get((firstExpert + e3) * inputs + k);
-                }
-                int first = t * shape.get(1);
-                logits.set(first + e3, sum3 + bias.get(firstExpert + e3));
-                logits.set(first + e2, sum2 + bias.get(firstExpert + e2));
-                logits.set(first + e1, sum1 + bias.get(firstExpert + e1));
-                logits.set(first + e0, sum0 + bias.get(firstExpert + e0));
-            }
-        }
-    }
-
-    /** As {@link #logits}, one by each work-group of 64, whose work-items read neighbouring weights. */
-    static void logitsByGroups(KernelContext context, FloatArray x, FloatArray weight, FloatArray bias, IntArray layer,
-            IntArray shape, FloatArray logits, int inputs) {
-        float[] sums = context.allocateFloatLocalArray(64);
-        int item = context.localIdx;
-        int e = context.groupIdx;
-        int row = layer.get(0) * shape.get(1) + e;
-        int t = context.globalIdy;
-        int columns = inputs;
-        if (t >= shape.get(0)) {
-            columns = 0;
-        }
-        float sum = 0.0f;
-        for (int k = item; k < columns; k += 64) {
-            sum += x.get(t * inputs + k) * weight.get(row * inputs + k);
-        }
-        sums[item] = sum;
-        for (int stride = 32; stride > 0; stride = stride / 2) {
-            context.localBarrier();
-            if (item < stride) {
-                sums[item] = sums[item] + sums[item + stride];
-            }
-        }
-        int other = item;
-        if (t >= shape.get(0)) {
-            other = 1;
-        }
-        if (other == 0) {
-            logits.set(t * shape.get(1) + e, sums[0] + bias.get(row));
-        }
     }
 
     /**

@@ -9,6 +9,7 @@ import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
+import org.quantado.kernels.quantize.Nvfp4BlockQuantizer;
 import org.quantado.kernels.quantize.Quantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -58,9 +59,19 @@ public final class PreparedMlp {
         return Math.max(gateUp.rowsPerBlock(expectedRows), down.rowsPerBlock(expectedRows));
     }
 
-    /** Rows of x as they are multiplied: quantized, where they are to be. */
+    /** Whether inputs are quantized in a way that depends on the expert. */
+    boolean quantizesForExperts() {
+        return inputQuantizer.filter(Nvfp4BlockQuantizer.class::isInstance).isPresent();
+    }
+
+    /** Rows of x as they are multiplied, whatever the expert: quantized, where they are to be. */
     Rows quantizedInput(LayerGraph graph, String stage, Rows x) {
-        return quantized(graph, stage + "Input", x, inputQuantizer);
+        return inputQuantizer.map(some -> some.addTo(graph, stage + "Input", x, false).values()).orElse(x);
+    }
+
+    /** Rows of x as they are multiplied by the experts of their blocks. */
+    Rows quantizedInput(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
+        return quantized(graph, stage + "Input", x, blocks, inputQuantizer);
     }
 
     /**
@@ -89,12 +100,14 @@ public final class PreparedMlp {
         RowCounts.addTo(graph, stage + "Rows", x.shape(), List.of(gatesAndUps.shape(), activated.shape()));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
         activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
-        Rows activations = quantized(graph, stage + "Activated", activated, activationQuantizer);
+        Rows activations = quantized(graph, stage + "Activated", activated, blocks, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
         return results;
     }
 
-    private static Rows quantized(LayerGraph graph, String stage, Rows rows, Optional<Quantizer> quantizer) {
-        return quantizer.map(some -> some.addTo(graph, stage, rows, false).values()).orElse(rows);
+    private static Rows quantized(LayerGraph graph, String stage, Rows rows, RowBlocks blocks,
+            Optional<Quantizer> quantizer) {
+        return quantizer.map(some -> some.addTo(graph, stage, rows, blocks.weightBlocks(), blocks.rows()).values())
+                .orElse(rows);
     }
 }

@@ -51,15 +51,13 @@ public final class PreparedMoe {
     public List<Matmul> matmuls() {
         List<Matmul> matmuls = new ArrayList<>(experts.matmuls());
         shared.ifPresent(mlp -> matmuls.addAll(mlp.matmuls()));
-        sides().forEach(side -> matmuls.addAll(side.matmuls()));
+        sides().forEach(side -> matmuls.add(side.matmul()));
         return matmuls;
     }
 
     /** What else a graph must have on the device. */
     public List<FloatArray> floats() {
-        List<FloatArray> floats = new ArrayList<>(router.scoreBias().stream().toList());
-        sides().forEach(side -> floats.addAll(side.floats()));
-        return floats;
+        return router.scoreBias().stream().toList();
     }
 
     private Stream<PreparedSide> sides() {
@@ -170,17 +168,21 @@ public final class PreparedMoe {
                 .align(graph, rowsPerBlock, labels, shape);
         int capacity = aligned.slots().getSize();
         Rows slots = new Rows(new FloatArray(Math.multiplyExact(capacity, x.width())), shape, capacity, x.width());
-        Rows rows = weightOnInput.map(dtype -> {
-            gatherWeighted(graph, x, chosen, aligned, slots, dtype);
-            return experts.quantizedInput(graph, "experts", slots);
-        }).orElseGet(() -> {
-            Rows tokenInputs = experts.quantizedInput(graph, "experts", x);
-            graph.task(TaskPackage.createPackage("gather", ExpertKernels::gather, tokenInputs.values(),
-                    aligned.slots(), x.shape(), slots.shape(), slots.values(), topK()), slots.width(),
-                    slots.capacity());
-            return slots;
-        });
-        return new SlotRows(rows, new RowBlocks(rowsPerBlock, aligned.blockExperts()), aligned.rows());
+        RowBlocks blocks = new RowBlocks(rowsPerBlock, aligned.blockExperts());
+        if (weightOnInput.isPresent()) {
+            gatherWeighted(graph, x, chosen, aligned, slots, weightOnInput.get());
+        } else if (experts.quantizesForExperts()) {
+            gather(graph, x, x, aligned, slots);
+        } else {
+            gather(graph, x, experts.quantizedInput(graph, "experts", x), aligned, slots);
+            return new SlotRows(slots, blocks, aligned.rows());
+        }
+        return new SlotRows(experts.quantizedInput(graph, "experts", slots, blocks), blocks, aligned.rows());
+    }
+
+    private void gather(LayerGraph graph, Rows x, Rows inputs, Aligned aligned, Rows slots) {
+        graph.task(TaskPackage.createPackage("gather", ExpertKernels::gather, inputs.values(), aligned.slots(), x.shape(),
+                slots.shape(), slots.values(), topK()), slots.width(), slots.capacity());
     }
 
     private void gatherWeighted(LayerGraph graph, Rows x, Routed chosen, Aligned aligned, Rows slots,

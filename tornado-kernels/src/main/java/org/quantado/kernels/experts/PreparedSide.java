@@ -1,28 +1,32 @@
 package org.quantado.kernels.experts;
 
-import java.util.List;
+import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
+import org.quantado.kernels.matmul.FloatMatmul;
 import org.quantado.kernels.matmul.Matmul;
+import org.quantado.kernels.matmul.RowBlocks;
+import org.quantado.kernels.quantize.Quantizer;
 
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-
-/** A layer beside experts, with its weights in the layout of a flavour. */
-interface PreparedSide {
+/**
+ * A layer beside experts, with its weights in the layout of a flavour.
+ *
+ * @param matmul with the L weights {@code [N, H]}
+ * @param number which of the L
+ * @param inputQuantizer how tokens are quantized, if they are
+ */
+record PreparedSide(Matmul matmul, LayerNumber number, Optional<Quantizer> inputQuantizer) {
     static PreparedSide of(SideLayer layer, LayerNumber number, FlavourChoice flavour) {
         return switch (layer) {
-            case SideLayer.Floats floats -> new FloatSide(floats, number, flavour.flavour());
-            case SideLayer.Quantized quantized -> new QuantizedSide(flavour.prepare(quantized.weight()), number,
+            case SideLayer.Floats floats -> new PreparedSide(new FloatMatmul(floats.weight(), floats.bias(),
+                    floats.weight().getSize() / floats.bias().getSize(), flavour.flavour()), number, Optional.empty());
+            case SideLayer.Quantized quantized -> new PreparedSide(flavour.prepare(quantized.weight()), number,
                     quantized.inputQuantizer());
         };
     }
-
-    List<Matmul> matmuls();
-
-    List<FloatArray> floats();
 
     /**
      * Adds {@code y = x weight^T + bias} to a graph that has weight and bias on the device.
@@ -31,5 +35,10 @@ interface PreparedSide {
      * @param x {@code [T, H]}
      * @param y {@code [T, N]}; its shape says how many rows there are, on the device
      */
-    void addTo(LayerGraph graph, String stage, Rows x, Rows y);
+    void addTo(LayerGraph graph, String stage, Rows x, Rows y) {
+        Rows input = inputQuantizer.map(quantizer -> quantizer.addTo(graph, stage + "Input", x, false).values())
+                .orElse(x);
+        matmul.addTo(graph, stage, input, RowBlocks.ofLayer(graph, stage + "Blocks", number, x.capacity())
+                .withRows(matmul.rowsPerBlock(x.capacity())), y);
+    }
 }

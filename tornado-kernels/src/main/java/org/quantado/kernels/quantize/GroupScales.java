@@ -69,14 +69,15 @@ final class GroupScales {
      * @param thresholds of E4M3, saturating
      * @param scaleCodes the bytes of s
      * @param scales {@code s / global}
+     * @param globalScales several, of which a block of rows has that of its number in {@code blocks}
      */
     static void e4m3(FloatArray x, FloatArray table, FloatArray thresholds, IntArray shape,
             IntArray scaleCodes,
-            FloatArray factors, FloatArray scales, FloatArray globalScales, IntArray layer, int inputs,
-            int groupSize) {
+            FloatArray factors, FloatArray scales, FloatArray globalScales, IntArray blocks,
+            int inputs, int groupSize, int rowsPerBlock) {
         for (@Parallel int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
-                float globalScale = globalScales.get(layer.get(0));
+                float globalScale = globalScales.get(blocks.get(m / rowsPerBlock));
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E4M3.encode(globalScale * (amax * (1.0f / 6.0f)), thresholds);
                 float scale = table.get(code);

@@ -103,7 +103,7 @@ public sealed interface LayerQuantizer extends Quantizer {
     record Nvfp4(FloatArray globalScales, LayerNumber layer) implements LayerQuantizer {
         @Override
         public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
-            return Nvfp4Quantizer.addTo(graph, stage, x, keepCodes, globalScales, layer);
+            return Nvfp4Quantizer.addTo(graph, stage, x, keepCodes, globalScales, layer.number(), Integer.MAX_VALUE);
         }
     }
 

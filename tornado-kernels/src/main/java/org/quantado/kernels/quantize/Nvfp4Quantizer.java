@@ -3,7 +3,6 @@ package org.quantado.kernels.quantize;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.graph.LayerGraph;
-import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -26,19 +25,18 @@ public record Nvfp4Quantizer(float globalScale) implements Quantizer {
 
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
-        LayerNumber only = LayerNumber.of(1);
-        graph.constants(only.number());
-        return addTo(graph, stage, x, keepCodes, FloatArray.fromElements(globalScale), only);
+        IntArray only = new IntArray(1);
+        graph.constants(only);
+        return addTo(graph, stage, x, keepCodes, FloatArray.fromElements(globalScale), only, Integer.MAX_VALUE);
     }
 
     /**
-     * As {@link #addTo(LayerGraph, String, Rows, boolean)}, for one of several layers.
+     * As {@link #addTo(LayerGraph, String, Rows, boolean)}, with one of several global scales.
      *
-     * @param globalScales {@code [L]}
-     * @param layer which of the L; its number is on the device
+     * @param blocks for each block of rows the number of its scale, on the device
      */
     static Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes, FloatArray globalScales,
-            LayerNumber layer) {
+            IntArray blocks, int rowsPerBlock) {
         int groups = GroupScales.groups(x.width(), GROUP_SIZE);
         IntArray scaleCodes = new IntArray(x.capacity() * groups);
         FloatArray factors = new FloatArray(x.capacity() * groups);
@@ -48,7 +46,8 @@ public record Nvfp4Quantizer(float globalScale) implements Quantizer {
         graph.constants(table, thresholds, globalScales);
         graph.task(
                 TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), table, thresholds, x.shape(),
-                        scaleCodes, factors, scales, globalScales, layer.number(), x.width(), GROUP_SIZE),
+                        scaleCodes, factors, scales, globalScales, blocks, x.width(), GROUP_SIZE,
+                        rowsPerBlock),
                 groups,
                 x.capacity());
         return new GroupCodes(GROUP_SIZE, scaleCodes, factors, scales, GroupCodes.Scaling.MULTIPLY)
