@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = "quantado 0.1.0", scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
         BenchCommand.class, ChatCommand.class, DemoCommand.class, DevicesCommand.class, EvalCommand.class,
-        GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class, VerifyCommand.class}, footer = {"",
+        GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
+        VerifyCommand.class}, footer = {"",
                 "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine, 130 Ctrl-C."})
 public final class Quantado implements Callable<Integer> {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")

@@ -46,7 +46,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize", "run", "verify"})
+    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize", "run",
+            "verify"})
     void everyCommandHasHelp(String command) {
         CommandRun run = CommandRun.of(command, "--help");
         assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);

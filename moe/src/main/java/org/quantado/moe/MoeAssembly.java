@@ -85,7 +85,8 @@ record MoeAssembly(MoeMethod method, List<LoadedMoe> blocks, Activations activat
         if (each.isEmpty()) {
             return Optional.empty();
         }
-        if (each.size() < blocks.size() || each.stream().anyMatch(some -> some.getClass() != each.getFirst().getClass())) {
+        if (each.size() < blocks.size()
+                || each.stream().anyMatch(some -> some.getClass() != each.getFirst().getClass())) {
             throw new IllegalArgumentException("blocks that are not alike");
         }
         return Optional.of(switch (each.getFirst()) {

@@ -44,7 +44,8 @@ class ChangedTensorsTest {
             ".shared_experts.up_proj.weight", ".shared_expert.gate_proj.bias", ".shared_mlp.down_proj.weight",
             ".experts.0.gate_proj.bias", ".experts.1.w2.bias", ".experts.1.up_proj.weight_scale_2",
             ".experts.1.down_proj.weight_zero_point", ".experts.0.up_proj.input_global_scale",
-            ".experts.0.gate_proj.weight", ".experts.0.w1.weight", ".experts.99.up_proj.weight", ".experts.gate_up_proj",
+            ".experts.0.gate_proj.weight", ".experts.0.w1.weight", ".experts.99.up_proj.weight",
+            ".experts.gate_up_proj",
             ".experts.0.norm.weight", ".norm.weight", ".gate");
 
     private enum Change {

@@ -86,12 +86,14 @@ class FamiliesTest {
     }
 
     private static String config(String type, String more) {
-        return "{\"model_type\": \"" + type + "\", \"hidden_act\": \"silu\", \"torch_dtype\": \"bfloat16\", " + more + "}";
+        return "{\"model_type\": \"" + type + "\", \"hidden_act\": \"silu\", \"torch_dtype\": \"bfloat16\", " + more
+                + "}";
     }
 
     private static String nested(String type, String part, String more) {
         String text = "\"text_config\": " + config(type + "_text", more);
-        return "{\"model_type\": \"" + type + "\", " + (part.isEmpty() ? text : "\"" + part + "\": {" + text + "}") + "}";
+        return "{\"model_type\": \"" + type + "\", " + (part.isEmpty() ? text : "\"" + part + "\": {" + text + "}")
+                + "}";
     }
 
     private static BlockFolder experts(String block, ExpertNames names) {
@@ -131,19 +133,19 @@ class FamiliesTest {
                         (logits, bias) -> softmax.choose(logits, bias).times(2.5)).shared(".shared_experts"),
                 mlp(LAYER, config("deepseek_v2", deepseek + ", \"topk_method\": \"group_limited_greedy\"" + groups),
                         (logits, bias) -> Float64Routing.groupedSoftmax(3, 4, 2).choose(logits, bias).times(2.5))
-                                .shared(".shared_experts"),
+                        .shared(".shared_experts"),
                 mlp(LAYER, config("deepseek_v3", deepseek + ", \"topk_method\": \"noaux_tc\"" + groups),
                         normalized(Float64Routing.groupedSigmoid(3, 4, 2), 0, 2.5))
-                                .biased(".gate.e_score_correction_bias").shared(".shared_experts"),
+                        .biased(".gate.e_score_correction_bias").shared(".shared_experts"),
                 mlp("language_model.model.layers.4.", "{\"model_type\": \"kimi_k25\", \"text_config\": "
                         + config("kimi_k2", deepseek + ", \"n_group\": 1, \"topk_group\": 1") + "}",
                         normalized(Float64Routing.sigmoid(3), 0, 2.5)).biased(".gate.e_score_correction_bias")
-                                .shared(".shared_experts"),
+                        .shared(".shared_experts"),
                 mlp(LAYER, config("glm4_moe", deepseek), normalized(Float64Routing.sigmoid(3), 0, 2.5))
                         .biased(".gate.e_score_correction_bias").shared(".shared_experts"),
                 mlp(LAYER, config("glm4_moe_lite", "\"n_routed_experts\": 8, \"num_experts_per_tok\": 3"),
                         normalized(Float64Routing.sigmoid(3), 0, 1.8)).biased(".gate.e_score_correction_bias")
-                                .shared(".shared_experts"),
+                        .shared(".shared_experts"),
                 mlp(NESTED, nested("glm4v_moe", "", deepseek), normalized(Float64Routing.sigmoid(3), 0, 2.5))
                         .biased(".gate.e_score_correction_bias").shared(".shared_experts"),
                 sparse(config("minimax_m2", "\"num_local_experts\": 8, \"num_experts_per_tok\": 3"),
@@ -157,7 +159,7 @@ class FamiliesTest {
                         normalized(Float64Routing.sigmoid(3), 1e-6, 1)).biased(".expert_bias"),
                 mlp(LAYER, config("bailing_moe_v2", three + groups + ", \"score_function\": \"sigmoid\""),
                         normalized(Float64Routing.groupedSigmoid(3, 4, 2), 0, 2.5)).biased(".gate.expert_bias")
-                                .shared(".shared_experts"),
+                        .shared(".shared_experts"),
                 sparse(config("phimoe", "\"num_local_experts\": 8, \"num_experts_per_tok\": 2, "
                         + "\"router_jitter_noise\": 0.1"), Float64Routing.sparseMixer(0.1)),
                 new Family(config("gpt_oss", "\"num_local_experts\": 8, \"num_experts_per_tok\": 3, "
@@ -180,7 +182,7 @@ class FamiliesTest {
                         .biased(".moe_statics.e_score_correction_bias").shared(".shared_experts"),
                 mlp(LAYER, config("dots1", deepseek + ", \"norm_topk_prob\": true"),
                         normalized(Float64Routing.sigmoid(3), 0, 2.5)).biased(".gate.e_score_correction_bias")
-                                .shared(".shared_experts"),
+                        .shared(".shared_experts"),
                 mlp(LAYER, config("hunyuan_v1_moe", "\"num_experts\": 8, \"moe_topk\": [1, 1, 1, 1, 3, 1]"),
                         normalized).router(".gate.wg").shared(".shared_mlp"));
     }

@@ -117,7 +117,8 @@ class ModelBlocksTest {
     @Test
     void configsAndTensorsThatContradictAreRefused() {
         BlockFolder tensors = BlockFolder.ofExperts(MLP, EXPERTS, HIDDEN, INTERMEDIATE);
-        assertRefused(tensors, qwen("\"num_experts\": 5"), "number of experts: found 5, expected 4, since the last one is");
+        assertRefused(tensors, qwen("\"num_experts\": 5"),
+                "number of experts: found 5, expected 4, since the last one is");
         assertRefused(tensors, "{\"model_type\": \"qwen3_moe\"}", "num_experts_per_tok: found nothing");
         assertRefused(tensors, qwen("\"moe_k\": 3"), "num_experts_per_tok");
         assertRefused(tensors, "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 5}",

@@ -108,7 +108,8 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private static Likelihood likelihood(TokenSequence sequence, List<int[]> windows) {
-        try (Progress progress = Progress.start("Reading", predicted(windows)); Interrupt interrupt = Interrupt.watch()) {
+        try (Progress progress = Progress.start("Reading", predicted(windows));
+                Interrupt interrupt = Interrupt.watch()) {
             return Evaluation.likelihood(sequence, windows, tokens -> step(progress, interrupt, tokens));
         }
     }

@@ -167,7 +167,8 @@ final class DecoderPlan implements AutoCloseable {
         } else {
             graph.inputs(number.number());
         }
-        LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()), number,
+        LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()),
+                number,
                 places, ropeRows, cache);
         stack.addTo(layer, x, x.with(attended));
     }

@@ -104,7 +104,8 @@ final class LayerModules {
         } else {
             find(QUERY, attention("q_proj"), hidden, queries, false);
         }
-        find(KEY_VALUE_LATENT, attention("kv_a_proj_with_mqa"), hidden, latent.rank() + latent.ropeSize(), latent.bias());
+        find(KEY_VALUE_LATENT, attention("kv_a_proj_with_mqa"), hidden, latent.rank() + latent.ropeSize(),
+                latent.bias());
         innerNorms.put(K_NORM, reader.norm(attention("kv_a_layernorm"), latent.rank()));
         find(KEY_VALUE, attention("kv_b_proj"), latent.rank(),
                 latent.heads() * (latent.plainSize() + latent.valueSize()), false);

@@ -38,7 +38,8 @@ record LinearModule(LinearScheme scheme, LoadedParameters parameters, Activation
 
     Kind kind() {
         LinearSpec spec = parameters.spec();
-        return new Kind(scheme, scheme.holdsFloats(parameters), spec.inputSize(), spec.partitions().stream().map(LinearSpec.Partition::outputSize).toList(),
+        return new Kind(scheme, scheme.holdsFloats(parameters), spec.inputSize(),
+                spec.partitions().stream().map(LinearSpec.Partition::outputSize).toList(),
                 quantizer().map(some -> some instanceof StaticQuantizer || some instanceof Nvfp4Quantizer
                         ? some.getClass()
                         : some));

@@ -42,7 +42,8 @@ record RopeReader(LanguageConfig config, Description family) {
             "mrope", Set.of("mrope_section", "mrope_interleaved"),
             "linear", Set.of(FACTOR),
             "llama3", Set.of(FACTOR, "low_freq_factor", "high_freq_factor", ORIGINAL),
-            "yarn", Set.of(FACTOR, ORIGINAL, "beta_fast", "beta_slow", "truncate", ATTENTION_FACTOR, MSCALE, MSCALE_ALL),
+            "yarn",
+            Set.of(FACTOR, ORIGINAL, "beta_fast", "beta_slow", "truncate", ATTENTION_FACTOR, MSCALE, MSCALE_ALL),
             "longrope", Set.of(FACTOR, ORIGINAL, "short_factor", "long_factor", ATTENTION_FACTOR));
 
     /**
@@ -63,7 +64,9 @@ record RopeReader(LanguageConfig config, Description family) {
             throw config.wrong(PARTIAL, partial, "a part of the " + size + " elements of a head that is even");
         }
         double base = first(parameters, BASE)
-                .orElse(isLocal && family.localRopeBase.isPresent() ? family.localRopeBase.getAsInt() : family.ropeBase);
+                .orElse(isLocal && family.localRopeBase.isPresent()
+                        ? family.localRopeBase.getAsInt()
+                        : family.ropeBase);
         return new RopeSpec(turned, base, parameters.or(() -> config.part(SCALING)).map(this::scaling)
                 .orElseGet(RopeScaling.Default::new), interleaved);
     }

@@ -29,8 +29,9 @@ final class Attributes {
     private static Object listMethod(List<?> list, String name) {
         return switch (name) {
             case "index", "count" -> throw new TemplateException("the method " + name + " of a list is not known");
-            case "append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort" -> throw new TemplateException(
-                    "a list cannot be changed (" + name + ")");
+            case "append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort" ->
+                throw new TemplateException(
+                        "a list cannot be changed (" + name + ")");
             default -> Undefined.attribute(list, name);
         };
     }

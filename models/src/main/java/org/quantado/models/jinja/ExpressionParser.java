@@ -193,7 +193,8 @@ final class ExpressionParser {
                 value = switch (name.kind()) {
                     case NAME -> scope -> Attributes.attribute(of.value(scope), name.text());
                     case INTEGER -> scope -> Attributes.element(of.value(scope), integer(name));
-                    default -> throw new TemplateException("found " + name.shown() + ", expected the name of an attribute");
+                    default ->
+                        throw new TemplateException("found " + name.shown() + ", expected the name of an attribute");
                 };
             } else if (tokens.takeSymbol("[")) {
                 value = subscript(of);

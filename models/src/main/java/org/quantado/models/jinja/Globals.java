@@ -37,7 +37,8 @@ final class Globals {
         Map<String, Object> map = new LinkedHashMap<>();
         for (Object given : arguments.positional()) {
             if (!(given instanceof Map<?, ?> entries)) {
-                throw new TemplateException(function + "() was given " + PythonText.repr(given) + " and expects a dict");
+                throw new TemplateException(
+                        function + "() was given " + PythonText.repr(given) + " and expects a dict");
             }
             entries.forEach((key, value) -> map.put(PythonText.str(key), value));
         }

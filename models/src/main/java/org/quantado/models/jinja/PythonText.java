@@ -74,9 +74,12 @@ final class PythonText {
                     } else if (isPrintable(c)) {
                         quoted.appendCodePoint(c);
                     } else {
-                        quoted.append(String.format(c <= BYTE ? "\\x%02x" : c <= Character.MAX_VALUE
-                                ? "\\u%04x"
-                                : "\\U%08x", c));
+                        quoted.append(String.format(c <= BYTE
+                                ? "\\x%02x"
+                                : c <= Character.MAX_VALUE
+                                        ? "\\u%04x"
+                                        : "\\U%08x",
+                                c));
                     }
                 }
             }

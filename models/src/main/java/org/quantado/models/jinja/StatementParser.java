@@ -90,8 +90,11 @@ final class StatementParser {
             case "break" -> leave(name, Flow.BREAK);
             case "continue" -> leave(name, Flow.CONTINUE);
             default -> throw new TemplateException("the tag " + name.text() + " is "
-                    + (closing.length == 0 ? "not known" : "not known here, where " + String.join(" or ", closing)
-                            + " was expected")).at(name.line());
+                    + (closing.length == 0
+                            ? "not known"
+                            : "not known here, where " + String.join(" or ", closing)
+                                    + " was expected"))
+                    .at(name.line());
         };
     }
 

@@ -51,7 +51,9 @@ final class NativeTokenizers {
 
     private static Path cacheFolder() {
         String caches = System.getenv("XDG_CACHE_HOME");
-        return (caches == null || caches.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches))
+        return (caches == null || caches.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(caches))
                 .resolve("quantado");
     }
 }

@@ -57,7 +57,8 @@ record ExpectedTensors(Path folder, Checkpoint file, Activations activations) {
         if (activations == Activations.OFF && hasQuantizedActivations()) {
             return file.find(LEFT_ALONE + plain);
         }
-        return Stream.of(BY_VLLM + plain, some.prefix() + BY_VLLM + name, plain).flatMap(found -> file.find(found).stream())
+        return Stream.of(BY_VLLM + plain, some.prefix() + BY_VLLM + name, plain)
+                .flatMap(found -> file.find(found).stream())
                 .findFirst();
     }
 

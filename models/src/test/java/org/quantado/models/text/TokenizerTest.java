@@ -63,7 +63,8 @@ class TokenizerTest {
             assertThat(ids).isEqualTo(IntStream.concat(IntStream.of(1), Arrays.stream(tokenizer.encode(text)))
                     .toArray());
             assertThat(tokenizer.decode(ids)).isEqualTo(text.replaceAll("</?s>", ""));
-            assertThat(tokenizer.decodeWithSpecialTokens(ids)).startsWith("<s>").endsWith(text.substring(text.lastIndexOf('>') + 1));
+            assertThat(tokenizer.decodeWithSpecialTokens(ids)).startsWith("<s>")
+                    .endsWith(text.substring(text.lastIndexOf('>') + 1));
         }
     }
 

@@ -106,7 +106,8 @@ public final class MoeLayer {
         int[] size = sizeOfGate();
         Optional<MoeSpec.Shared> shared = tensors.shared(facts).map(some -> new MoeSpec.Shared(some.module(),
                 model.layer(some.module() + ".gate_proj").spec().outputSizePerPartition(), some.gate()));
-        return new MoeSpec(name(), facts.router(layer(facts), experts(), tensors.below("experts." + (experts() - 1))), size[1], size[0], facts.activation(),
+        return new MoeSpec(name(), facts.router(layer(facts), experts(), tensors.below("experts." + (experts() - 1))),
+                size[1], size[0], facts.activation(),
                 facts.weightOnInput() ? RouterWeight.ON_INPUT : RouterWeight.ON_OUTPUT, tensors.names(),
                 Optional.of(tensors.router(facts)), shared, model.dtype(), MoeParallel.WHOLE);
     }

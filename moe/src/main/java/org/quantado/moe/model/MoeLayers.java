@@ -76,7 +76,8 @@ public final class MoeLayers {
         if (numbers.size() != count) {
             throw new CheckpointException(model.checkpoint().path(), "layer " + CheckpointException.quote(block),
                     numbers.size() + " experts, the last of them with tensor "
-                            + CheckpointException.quote(firstBelow(model.checkpoint(), block + EXPERTS + numbers.last())),
+                            + CheckpointException
+                                    .quote(firstBelow(model.checkpoint(), block + EXPERTS + numbers.last())),
                     "every expert up to the last");
         }
         return count;

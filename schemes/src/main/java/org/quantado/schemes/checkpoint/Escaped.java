@@ -37,7 +37,8 @@ public final class Escaped {
     private static boolean isSeen(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE -> false;
+                    Character.SURROGATE ->
+                false;
             default -> true;
         };
     }

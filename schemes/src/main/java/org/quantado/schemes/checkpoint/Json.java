@@ -29,7 +29,8 @@ final class Json {
             .build();
 
     /** Such as {@code (start marker at [Source: ...; line: 1, column: 1])}. */
-    private static final Pattern PARSERS_PLACE = Pattern.compile("\\s*\\([^()]*\\[Source:.*?\\]\\)|\\s*at \\[Source:.*?\\]");
+    private static final Pattern PARSERS_PLACE = Pattern
+            .compile("\\s*\\([^()]*\\[Source:.*?\\]\\)|\\s*at \\[Source:.*?\\]");
 
     private Json() {
     }

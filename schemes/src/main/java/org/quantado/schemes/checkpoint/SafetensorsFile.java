@@ -101,7 +101,8 @@ public final class SafetensorsFile implements AutoCloseable {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "no permission to read it";
             case FileSystemException e when e.getReason() != null -> CheckpointException.shorten(e.getReason());
-            default -> cause.getMessage() == null ? "that it cannot be read"
+            default -> cause.getMessage() == null
+                    ? "that it cannot be read"
                     : CheckpointException.shorten(cause.getMessage());
         };
         return new CheckpointException(path.toString(), found, "a file that can be read").causedBy(cause);

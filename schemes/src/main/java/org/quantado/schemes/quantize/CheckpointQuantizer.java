@@ -172,7 +172,8 @@ public final class CheckpointQuantizer {
     private long bytesToWrite(OtherFiles others, Journal journal) throws IOException {
         long bytes = others.byteSize(in);
         for (QuantizationPlan.Shard shard : plan.shards()) {
-            bytes += shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf).sum();
+            bytes += shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf)
+                    .sum();
             bytes += toQuantize(shard.layers().stream(), journal)
                     .flatMap(layer -> layer.tensors().values().stream())
                     .mapToLong(WeightScheme.Stored::byteSize).sum();

@@ -23,7 +23,8 @@ final class AppendKernels {
         return ((sequence * from.get(1) + h) * sizes.get(1) + places.get(2 * m + 1)) * words;
     }
 
-    static void appendFloats(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape, IntArray sizes,
+    static void appendFloats(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape,
+            IntArray sizes,
             FloatArray cache) {
         for (@Parallel int e = 0; e < from.get(1) * from.get(2); e++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
@@ -37,7 +38,8 @@ final class AppendKernels {
     }
 
     /** @param binary16 1 for binary16, 0 for bfloat16 */
-    static void appendHalves(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape, IntArray sizes,
+    static void appendHalves(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape,
+            IntArray sizes,
             IntArray cache, int binary16) {
         for (@Parallel int e = 0; e < from.get(1) * from.get(2) / 2; e++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
@@ -62,7 +64,8 @@ final class AppendKernels {
      * @param scales {@code [2, L]}
      * @param largest code of a magnitude
      */
-    static void appendBytes(FloatArray x, IntArray from, FloatArray scales, IntArray places, IntArray layer, IntArray shape,
+    static void appendBytes(FloatArray x, IntArray from, FloatArray scales, IntArray places, IntArray layer,
+            IntArray shape,
             IntArray sizes, IntArray cache, float inverseNormal, float stepsPerOctave, int largest, int signBit,
             int nanCode) {
         for (@Parallel int e = 0; e < from.get(1) * from.get(2) / 4; e++) {

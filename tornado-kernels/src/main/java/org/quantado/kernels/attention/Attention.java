@@ -36,8 +36,9 @@ public record Attention(float scale, Optional<Float> softCap, IntArray windows, 
                 && windows.getSize() == shape.layers()
                 && sinks.stream().allMatch(some -> some.getSize() == shape.layers() * queries.count());
         if (!fits) {
-            throw new IllegalArgumentException("queries of " + queries.count() + " x " + queries.size() + " and results of "
-                    + y.count() + " x " + y.size() + " do not fit " + shape);
+            throw new IllegalArgumentException(
+                    "queries of " + queries.count() + " x " + queries.size() + " and results of "
+                            + y.count() + " x " + y.size() + " do not fit " + shape);
         }
         cache.attend(graph, task, this, queries, rows, layer, y);
     }

@@ -186,7 +186,8 @@ final class AttentionKernels {
      * @param sizes splits, and L
      * @param to layout of the heads of y
      */
-    static void join(FloatArray parts, FloatArray sinks, FloatArray scales, IntArray layer, IntArray shape, IntArray sizes,
+    static void join(FloatArray parts, FloatArray sinks, FloatArray scales, IntArray layer, IntArray shape,
+            IntArray sizes,
             FloatArray y, IntArray to, int hasSinks) {
         for (@Parallel int e = 0; e < to.get(1) * to.get(2); e++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {

@@ -26,7 +26,8 @@ public record RopeTable(int dim, int positions, int otherFrom, FloatArray cos, F
         boolean both = positions >= scaling.otherFrom();
         int rows = both ? Math.multiplyExact(2, positions) : positions;
         int size = Math.multiplyExact(rows, dim / 2);
-        RopeTable table = new RopeTable(dim, positions, scaling.otherFrom(), new FloatArray(size), new FloatArray(size));
+        RopeTable table = new RopeTable(dim, positions, scaling.otherFrom(), new FloatArray(size),
+                new FloatArray(size));
         table.fill(0, scaling.frequencies(dim, base, 1), scaling.attentionFactor());
         if (both) {
             table.fill(positions, scaling.frequencies(dim, base, positions), scaling.attentionFactor());

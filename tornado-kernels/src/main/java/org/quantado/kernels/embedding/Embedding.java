@@ -61,7 +61,8 @@ public sealed interface Embedding {
         @Override
         public void addTo(LayerGraph graph, String task, IntArray ids, Rows y, float factor) {
             requireWidth(y, width);
-            graph.task(TaskPackage.createPackage(task, OfFloats::lookUp, ids, table, y.shape(), y.values(), factor), width,
+            graph.task(TaskPackage.createPackage(task, OfFloats::lookUp, ids, table, y.shape(), y.values(), factor),
+                    width,
                     y.capacity());
         }
 

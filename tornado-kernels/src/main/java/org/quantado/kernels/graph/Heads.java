@@ -17,8 +17,9 @@ public record Heads(Rows rows, int first, int count, int size, int stride) {
         boolean inside = first >= 0 && count > 0 && size > 0 && stride >= size
                 && first + (count - 1L) * stride + size <= rows.width();
         if (!inside) {
-            throw new IllegalArgumentException(count + " heads of " + size + " every " + stride + " from column " + first
-                    + " on do not lie in rows of " + rows.width());
+            throw new IllegalArgumentException(
+                    count + " heads of " + size + " every " + stride + " from column " + first
+                            + " on do not lie in rows of " + rows.width());
         }
     }
 
@@ -43,7 +44,8 @@ public record Heads(Rows rows, int first, int count, int size, int stride) {
     /** Elements {@code from} to {@code from + length} of each head. */
     public Heads part(int from, int length) {
         if (from < 0 || from + length > size) {
-            throw new IllegalArgumentException("heads of " + size + " have no " + length + " elements from " + from + " on");
+            throw new IllegalArgumentException(
+                    "heads of " + size + " have no " + length + " elements from " + from + " on");
         }
         return new Heads(rows, first + from, count, length, stride);
     }

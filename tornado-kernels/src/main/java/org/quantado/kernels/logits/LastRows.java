@@ -24,7 +24,8 @@ public final class LastRows {
         if (x.width() != y.width()) {
             throw new IllegalArgumentException("rows of " + x.width() + " for rows of " + y.width());
         }
-        graph.task(TaskPackage.createPackage(task, LastRows::choose, x.values(), chosen, y.shape(), y.values()), y.width(),
+        graph.task(TaskPackage.createPackage(task, LastRows::choose, x.values(), chosen, y.shape(), y.values()),
+                y.width(),
                 y.capacity());
     }
 

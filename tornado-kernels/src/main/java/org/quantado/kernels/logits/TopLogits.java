@@ -39,10 +39,14 @@ public record TopLogits(IntArray ids, FloatArray logits) {
         TopLogits top = allocate(logits.capacity(), k);
         IntArray sizes = IntArray.fromElements(chunks, k, CHUNK);
         graph.constants(sizes);
-        graph.task(TaskPackage.createPackage(task + "Chunks", TopLogits::ofChunks, logits.values(), logits.shape(), sizes,
-                ofChunks.ids, ofChunks.logits), chunks, logits.capacity());
-        graph.task(TaskPackage.createPackage(task, TopLogits::ofAll, ofChunks.ids, ofChunks.logits, logits.shape(), sizes,
-                top.ids, top.logits), logits.capacity(), 1);
+        graph.task(
+                TaskPackage.createPackage(task + "Chunks", TopLogits::ofChunks, logits.values(), logits.shape(), sizes,
+                        ofChunks.ids, ofChunks.logits),
+                chunks, logits.capacity());
+        graph.task(
+                TaskPackage.createPackage(task, TopLogits::ofAll, ofChunks.ids, ofChunks.logits, logits.shape(), sizes,
+                        top.ids, top.logits),
+                logits.capacity(), 1);
         return top;
     }
 

@@ -40,7 +40,8 @@ final class NormKernels {
      * @param from layout of the heads of x
      * @param to layout of the heads of y
      */
-    static void normalizeHeads(FloatArray x, IntArray from, FloatArray weight, FloatArray bias, IntArray layer, IntArray shape,
+    static void normalizeHeads(FloatArray x, IntArray from, FloatArray weight, FloatArray bias, IntArray layer,
+            IntArray shape,
             FloatArray y, IntArray to, float epsilon, float weightOffset, int centered, int biased) {
         for (@Parallel int h = 0; h < from.get(1); h++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
@@ -69,7 +70,8 @@ final class NormKernels {
      * @param y {@code [M, D]}
      */
     static void normalizeSum(FloatArray x, FloatArray delta, FloatArray weight, FloatArray bias, IntArray layer,
-            IntArray shape, FloatArray y, float epsilon, float weightOffset, float multiplier, int centered, int biased) {
+            IntArray shape, FloatArray y, float epsilon, float weightOffset, float multiplier, int centered,
+            int biased) {
         for (@Parallel int m = 0; m < shape.get(0); m++) {
             int size = shape.get(1);
             int first = m * size;

@@ -25,7 +25,8 @@ public record FloatFormat(int codeBits, FloatArray table, float inverseNormal, f
     /** Whether the other has the same codes with the same values. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof FloatFormat format && codeBits == format.codeBits && inverseNormal == format.inverseNormal
+        return other instanceof FloatFormat format && codeBits == format.codeBits
+                && inverseNormal == format.inverseNormal
                 && stepsPerOctave == format.stepsPerOctave && largest == format.largest && signBit == format.signBit
                 && keepsNegativeZero == format.keepsNegativeZero && nanCode == format.nanCode
                 && Arrays.equals(table.toHeapArray(), format.table.toHeapArray());

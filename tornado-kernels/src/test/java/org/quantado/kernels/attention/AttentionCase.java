@@ -18,7 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param lengths of the sequences
  * @param window of the last layer; the others see all
  */
-record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int keySize, int valueSize, List<Integer> lengths,
+record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int keySize, int valueSize,
+        List<Integer> lengths,
         int window, boolean hasSinks, Optional<Float> softCap, long seed) {
     private static final float KEY_SCALE = 0.011f;
     private static final float VALUE_SCALE = 0.005f;

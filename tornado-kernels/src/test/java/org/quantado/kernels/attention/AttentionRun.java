@@ -104,7 +104,8 @@ final class AttentionRun implements AutoCloseable {
                 double difference = Math.abs(expected[i] - y.values().get(m * expected.length + i));
                 error = Double.isNaN(difference) ? difference : Math.max(error, difference);
             }
-            assertThat(error).as("%s, position %d of sequence %d", test, position, sequence).isLessThan(test.tolerance());
+            assertThat(error).as("%s, position %d of sequence %d", test, position, sequence)
+                    .isLessThan(test.tolerance());
         }
     }
 

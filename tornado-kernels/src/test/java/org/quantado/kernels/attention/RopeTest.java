@@ -55,8 +55,10 @@ class RopeTest {
                     int a = first + (interleaved ? 2 * p : p);
                     int b = first + (interleaved ? 2 * p + 1 : p + dim / 2);
                     double angle = positions.get(m) * (double) (float) Math.pow(10000, -2.0 * p / dim);
-                    expected[a] = x.values().get(from + a) * Math.cos(angle) - x.values().get(from + b) * Math.sin(angle);
-                    expected[b] = x.values().get(from + b) * Math.cos(angle) + x.values().get(from + a) * Math.sin(angle);
+                    expected[a] = x.values().get(from + a) * Math.cos(angle)
+                            - x.values().get(from + b) * Math.sin(angle);
+                    expected[b] = x.values().get(from + b) * Math.cos(angle)
+                            + x.values().get(from + a) * Math.sin(angle);
                 }
                 for (int i = 0; i < size; i++) {
                     assertThat((double) y.values().get((m * 2 + h) * size + i)).isCloseTo(expected[i], within(1e-6));

@@ -51,7 +51,8 @@ class EmbeddingTest {
         for (int code = 0; code < 16; code++) {
             values.set(code, code);
         }
-        QuantizedMatrix matrix = new QuantizedMatrix(VOCABULARY, WIDTH, 4, words(4, (v, i) -> random.nextInt(16)), values,
+        QuantizedMatrix matrix = new QuantizedMatrix(VOCABULARY, WIDTH, 4, words(4, (v, i) -> random.nextInt(16)),
+                values,
                 16, floats(VOCABULARY * 4), floats(VOCABULARY * 4));
         check(new Embedding.OfCodes(matrix), matrix::value);
     }

@@ -38,7 +38,8 @@ class LogitsTest {
         for (int m = 0; m < ROWS; m++) {
             int row = m * vocabulary;
             int[] expected = IntStream.range(0, vocabulary).boxed()
-                    .sorted((a, b) -> Float.compare(logits.values().get(row + b), logits.values().get(row + a))).limit(k)
+                    .sorted((a, b) -> Float.compare(logits.values().get(row + b), logits.values().get(row + a)))
+                    .limit(k)
                     .mapToInt(Integer::intValue).toArray();
             for (int j = 0; j < k; j++) {
                 assertThat(top.ids().get(m * k + j)).isEqualTo(expected[j]);
@@ -95,7 +96,8 @@ class LogitsTest {
         for (int m = 0; m < 3; m++) {
             for (int i = 0; i < 70; i++) {
                 double logit = x.values().get(chosen.get(m) * 70 + i);
-                assertThat((double) y.values().get(m * 70 + i)).isCloseTo(30 * Math.tanh(0.25 * logit / 30), within(1e-5));
+                assertThat((double) y.values().get(m * 70 + i)).isCloseTo(30 * Math.tanh(0.25 * logit / 30),
+                        within(1e-5));
             }
         }
     }

@@ -62,7 +62,8 @@ class NormTest {
             norm.addToSum(graph, "ofSum", summed, delta, FACTOR, layer, normedSum);
             norm.addNormTo(graph, "normAdded", normAdded, delta, FACTOR, layer);
             Residual.addTo(graph, "added", added, delta, FACTOR);
-            graph.outputs(normed.values(), normedHeads.values(), summed.values(), normedSum.values(), normAdded.values(),
+            graph.outputs(normed.values(), normedHeads.values(), summed.values(), normedSum.values(),
+                    normAdded.values(),
                     added.values());
         })) {
             batch.setCount(COUNT);

@@ -69,8 +69,9 @@ public final class KernelMethod {
         use = KernelFlow.of(owner.getClassLoader(), model);
         loops = KernelLoops.in(model);
         if (isParallel() && takesContext() && (use.readsIds() || use.reachesBarrier())) {
-            throw HostEngineException.notSupported("a KernelContext's ids, barriers and local memory in an @Parallel loop"
-                    + " (kernel " + name + ")");
+            throw HostEngineException
+                    .notSupported("a KernelContext's ids, barriers and local memory in an @Parallel loop"
+                            + " (kernel " + name + ")");
         }
     }
 
@@ -225,7 +226,8 @@ public final class KernelMethod {
 
     /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */
     public static boolean isConstant(Object argument) {
-        return argument instanceof Number && !(argument instanceof AtomicInteger) || argument instanceof Character || argument instanceof Boolean;
+        return argument instanceof Number && !(argument instanceof AtomicInteger) || argument instanceof Character
+                || argument instanceof Boolean;
     }
 
     /** Defines a class with a version of this kernel, and gives that version with the kernel's arguments in one array. */
