@@ -10,7 +10,10 @@ import org.quantado.models.decoder.Session;
 import org.quantado.models.family.DecoderSpec;
 import org.quantado.schemes.model.Model;
 
-/** A language model that is ready to run: its weights are in the kernels' layout. Sessions bring them to the device. */
+/**
+ * A language model that is ready to run: its weights are in the kernels' layout. Sessions bring them to the device. The
+ * sessions of one model are for one thread at a time.
+ */
 public final class LanguageModel {
     private final DecoderWeights weights;
     private final KvFormat cache;

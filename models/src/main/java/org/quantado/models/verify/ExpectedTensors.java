@@ -64,7 +64,8 @@ record ExpectedTensors(Path folder, Checkpoint file, Activations activations) {
 
     /** The ids that the run is of. */
     int[] ids(ModelCase some) {
-        return ids(file.tensor(some.prefix() + ModelCase.INPUT_IDS));
+        return ids(find(some, ModelCase.INPUT_IDS)
+                .orElseGet(() -> file.tensor(some.prefix() + ModelCase.INPUT_IDS)));
     }
 
     static int[] ids(Tensor tensor) {
