@@ -174,7 +174,8 @@ class LauncherTest {
     void javaWarnsOfModulesOnlyWhereKernelsRun() throws Exception {
         String vectors = "jdk.incubator.vector";
         for (List<String> arguments : List.of(List.<String>of(), List.of("--help"), List.of("demo", "-h"),
-                List.of("-V"), List.of("completion", "bash"), List.of("devices"), List.of("devices", "--engine", "host"))) {
+                List.of("-V"), List.of("completion", "bash"), List.of("devices"),
+                List.of("devices", "--engine", "host"))) {
             assertThat(launch(arguments.toArray(String[]::new)).out()).as("%s", arguments).doesNotContain(vectors);
         }
         for (String command : List.of("demo", "run", "verify", "bench")) {
@@ -236,7 +237,8 @@ class LauncherTest {
         Launch launch = launch(List.of("QUANTADO_JAVA_OPTIONS=-Xnone"), "demo");
         assertThat(launch.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
         assertThat(launch.out()).isEmpty();
-        assertThat(launch.err()).isEqualTo("quantado: java does not start: Unrecognized option: -Xnone (" + jdk + ")\n");
+        assertThat(launch.err())
+                .isEqualTo("quantado: java does not start: Unrecognized option: -Xnone (" + jdk + ")\n");
         assertThat(launch("demo").exitCode()).isZero();
     }
 

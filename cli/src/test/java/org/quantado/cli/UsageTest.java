@@ -42,7 +42,8 @@ class UsageTest {
     void shellsCompleteCommandsAndOptions() {
         assertThat(CommandRun.of("completion", "bash").out()).contains("complete -F", "quantize", "--preset");
         assertThat(CommandRun.of("completion", "zsh").out()).contains("compinit", "complete -F", "--preset");
-        assertThat(CommandRun.of("completion", "fish").out().lines()).allMatch(line -> line.startsWith("complete -c quantado "))
+        assertThat(CommandRun.of("completion", "fish").out().lines())
+                .allMatch(line -> line.startsWith("complete -c quantado "))
                 .anyMatch(line -> line.contains("-a quantize -d"))
                 .anyMatch(line -> line.contains("__fish_seen_subcommand_from quantize") && line.contains("-l preset -r")
                         && line.contains("NVFP4A16"))
@@ -79,7 +80,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "completion", "demo", "devices", "eval", "generate", "inspect", "quantize", "run",
+    @ValueSource(strings = {"bench", "chat", "completion", "demo", "devices", "eval", "generate", "inspect", "quantize",
+            "run",
             "verify"})
     void everyCommandHasHelp(String command) {
         CommandRun run = CommandRun.of(command, "--help");

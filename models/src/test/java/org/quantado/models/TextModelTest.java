@@ -91,7 +91,8 @@ class TextModelTest {
         try (TextModel other = TextModel.open(stories.resolve("bf16"))) {
             assertThat(other.generate("Once upon a time", new GenerationRequest(Sampling.GREEDY, 32, Set.of(),
                     List.of()), piece -> {
-                    }).text()).startsWith(", there was a little girl named Lily. She loved to play outside in the park.");
+                    }).text())
+                    .startsWith(", there was a little girl named Lily. She loved to play outside in the park.");
             List<int[]> paragraphs = TextWindows.paragraphs(other.tokenizer(),
                     Files.readString(stories.resolve("text.txt")));
             try (SessionSequence sequence = other.sequence()) {

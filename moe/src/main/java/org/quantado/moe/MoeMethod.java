@@ -174,7 +174,8 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
      * for, expert by expert.
      */
     MoeBlock assemble(LoadedMoe parameters, Activations activations) {
-        return new MoeAssembly(this, List.of(parameters), activations, ExpertCalibration.COMMON, LayerNumber.of(1)).block();
+        return new MoeAssembly(this, List.of(parameters), activations, ExpertCalibration.COMMON, LayerNumber.of(1))
+                .block();
     }
 
     /**

@@ -88,7 +88,8 @@ public class HostEngineBenchmark {
         values.init(-1);
         plan.execute().transferToHost(values);
         if (expectedLast > 0 && values.get(expectedLast) != expectedLast) {
-            throw new IllegalStateException("the last element is " + values.get(expectedLast) + ", not " + expectedLast);
+            throw new IllegalStateException(
+                    "the last element is " + values.get(expectedLast) + ", not " + expectedLast);
         }
     }
 

@@ -26,7 +26,8 @@ public record ModelShape(String title, String modelType, int hidden, int layers,
     public static final ModelShape LLAMA_1B = new ModelShape("llama-1b", "llama", 2048, 16, 32, 8, 64, 8192,
             Optional.empty(), 128256);
     /** The sizes of Qwen3 30B-A3B, of which there are four layers. */
-    public static final ModelShape QWEN3_MOE_4_LAYERS = new ModelShape("qwen3-30b-a3b-4-layers", "qwen3_moe", 2048, 4, 32,
+    public static final ModelShape QWEN3_MOE_4_LAYERS = new ModelShape("qwen3-30b-a3b-4-layers", "qwen3_moe", 2048, 4,
+            32,
             4, 128, 768, Optional.of(new Experts(128, 8)), 151936);
     /** What is measured where nothing else is asked for. */
     public static final List<ModelShape> USUAL = List.of(LLAMA_1B, QWEN3_MOE_4_LAYERS);

@@ -91,7 +91,8 @@ final class RandomCheckpoint {
     private void write(Path folder) throws IOException {
         shape.quantized().forEach(this::addQuantized);
         shape.unquantized()
-                .forEach(matrix -> add(matrix.module() + ".weight", DType.BF16, Shape.of(matrix.outputs(), matrix.inputs()),
+                .forEach(matrix -> add(matrix.module() + ".weight", DType.BF16,
+                        Shape.of(matrix.outputs(), matrix.inputs()),
                         bytes -> fillWords(bytes, SMALL_BF16_BITS, SMALL_BF16_EXPONENT)));
         shape.norms().forEach(norm -> add(norm.module() + ".weight", DType.BF16, Shape.of(norm.inputs()),
                 bytes -> fill(bytes, ONE_BF16)));
@@ -146,7 +147,8 @@ final class RandomCheckpoint {
             case BF16 -> bytes -> fill(bytes, SCALE_BF16);
             case U8 -> bytes -> bytes.fill(SCALE_E8M0);
             case F8_E4M3 -> bytes -> bytes.fill(SCALE_E4M3);
-            default -> throw new IllegalArgumentException("scales of " + dtype + ": no random values are known for them");
+            default ->
+                throw new IllegalArgumentException("scales of " + dtype + ": no random values are known for them");
         };
     }
 

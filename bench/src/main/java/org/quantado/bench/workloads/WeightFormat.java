@@ -11,8 +11,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Formats of weights that are measured. */
 public enum WeightFormat {
-    MXFP4(4, 32, Byte.BYTES, "MXFP4A16"), NVFP4(4, 16, Byte.BYTES, "NVFP4A16"), INT4_G128(4, 128, Short.BYTES, "W4A16"),
-    MXFP8(8, 32, Byte.BYTES, "MXFP8A16"),
+    MXFP4(4, 32, Byte.BYTES, "MXFP4A16"), NVFP4(4, 16, Byte.BYTES, "NVFP4A16"), INT4_G128(4, 128, Short.BYTES,
+            "W4A16"), MXFP8(8, 32, Byte.BYTES, "MXFP8A16"),
     /** One scale per row. */
     INT8_CHANNEL(8, Integer.MAX_VALUE, Short.BYTES, "W8A16");
 

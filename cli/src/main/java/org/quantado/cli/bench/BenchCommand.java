@@ -37,7 +37,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Measures work on the device. */
-@Command(name = "bench", description = "Measure work on the device, as shares of what the device does at most.", footer = {"", "Example:", "  quantado bench --op gemv,gemm --format mxfp4 --n 4096 --k 4096 --batch 1,64", "", ExitCode.HELP})
+@Command(name = "bench", description = "Measure work on the device, as shares of what the device does at most.", footer = {
+        "", "Example:", "  quantado bench --op gemv,gemm --format mxfp4 --n 4096 --k 4096 --batch 1,64", "",
+        ExitCode.HELP})
 public final class BenchCommand implements Callable<Integer> {
     private static final double MAX_SECONDS = 3600;
     private static final String SVG = ".svg";

@@ -215,7 +215,8 @@ final class BenchOptions {
     }
 
     private List<WeightFormat> weightFormats() {
-        return Arrays.stream(WeightFormat.values()).filter(format -> wantedFormats().contains(Names.of(format))).toList();
+        return Arrays.stream(WeightFormat.values()).filter(format -> wantedFormats().contains(Names.of(format)))
+                .toList();
     }
 
     private List<WeightShape> shapesOr(List<WeightShape> usual) {

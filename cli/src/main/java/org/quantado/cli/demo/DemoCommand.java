@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows on a small language model of its own what quantization costs and gives. */
-@Command(name = "demo", description = "A small model tells a story, is quantized in some ways, and is compared with itself.", footer = {"", "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
+@Command(name = "demo", description = "A small model tells a story, is quantized in some ways, and is compared with itself.", footer = {
+        "", "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
 public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", paramLabel = "DIR", description = "Keep the checkpoints in this folder.")
     private Path keep;

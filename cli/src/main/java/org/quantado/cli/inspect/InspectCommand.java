@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows the layers of checkpoints and checks them. */
-@Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.", footer = {"", "Example:", "  quantado inspect Llama-3.2-1B-NVFP4A16", "", ExitCode.HELP})
+@Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.", footer = {
+        "", "Example:", "  quantado inspect Llama-3.2-1B-NVFP4A16", "", ExitCode.HELP})
 public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
     private List<Path> paths;

@@ -148,7 +148,8 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
         table.print(out);
         out.println();
         out.println("For " + engine);
-        out.println(ByteSize.text(bytes) + " to " + ByteSize.text(packedBytes) + " packed in " + format("%.3f s", seconds)
+        out.println(ByteSize.text(bytes) + " to " + ByteSize.text(packedBytes) + " packed in "
+                + format("%.3f s", seconds)
                 + (peakRatio == null
                         ? "; too little to say more"
                         : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f of the ", ratio)
@@ -156,7 +157,8 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
                                         pageCacheBytesPerSecond * 1e-9)));
         if (peakRatio != null) {
             out.println("At most " + ByteSize.text(peakBytes) + " of memory for a layer, heap included; beyond the"
-                    + " largest tensor of " + ByteSize.text(largestTensorBytes) + format(", %.2f of the packed", peakRatio));
+                    + " largest tensor of " + ByteSize.text(largestTensorBytes)
+                    + format(", %.2f of the packed", peakRatio));
         }
     }
 

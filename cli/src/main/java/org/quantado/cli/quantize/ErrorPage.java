@@ -154,7 +154,8 @@ final class ErrorPage {
     private void append(LayerError layer, String histogram) {
         String channels = layer.worstChannels().stream()
                 .map(channel -> channel.row() + ": " + decibels(channel.sqnr())).collect(Collectors.joining("<br>"));
-        List<String> cells = List.of(escape(settings.presetOf(layer.group()) + " (" + layer.group() + ")"), layer.rows() + " x " + layer.columns(), decibels(layer.sqnr()),
+        List<String> cells = List.of(escape(settings.presetOf(layer.group()) + " (" + layer.group() + ")"),
+                layer.rows() + " x " + layer.columns(), decibels(layer.sqnr()),
                 both(layer.relativeError() * layer.rms(), layer.relativeError()),
                 both(layer.maxError(), layer.relativeMaxError()), channels, histogram == null
                         ? ""
@@ -180,6 +181,7 @@ final class ErrorPage {
     }
 
     private static String escape(String text) {
-        return Escaped.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return Escaped.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"",
+                "&quot;");
     }
 }

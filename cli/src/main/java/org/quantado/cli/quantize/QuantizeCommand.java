@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Quantizes the weights of a checkpoint. */
-@Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {"", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
+@Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {
+        "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
 public final class QuantizeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a checkpoint in bf16, f16 or f32.")
     private Path in;

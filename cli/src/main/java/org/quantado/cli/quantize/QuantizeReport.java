@@ -84,7 +84,8 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         Table table = new Table("group", "format", "layers", "lowest SQNR [dB]", "of layer");
         for (Group group : groups) {
             table.row(group.name(), group.format(), group.layers(),
-                    group.leastSqnr() == null ? "" : String.format(Locale.ROOT, "%.1f", group.leastSqnr()), group.leastSqnrLayer());
+                    group.leastSqnr() == null ? "" : String.format(Locale.ROOT, "%.1f", group.leastSqnr()),
+                    group.leastSqnrLayer());
         }
         table.print(out);
         out.printf(Locale.ROOT, "%s: %s of %s, in %.1f s%n", Escaped.text(output), ByteSize.text(outputBytes),
@@ -94,7 +95,8 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         }
         if (!leftOut.isEmpty()) {
             out.println("not copied: " + leftOut.entrySet().stream()
-                    .map(file -> Escaped.text(file.getKey()) + " (" + file.getValue() + ")").collect(Collectors.joining(", ")));
+                    .map(file -> Escaped.text(file.getKey()) + " (" + file.getValue() + ")")
+                    .collect(Collectors.joining(", ")));
         }
         if (page != null) {
             out.println("report: " + page);

@@ -24,7 +24,8 @@ record RunReport(String layer, String x, String y, String output, RunningEngine 
     @Override
     public void print(PrintWriter out) {
         out.println(Escaped.text(layer) + ": x " + x + " -> y " + y + " in " + Escaped.text(output));
-        out.println(String.format(Locale.ROOT, "%s; loaded in %.1f ms, first call (compiles) %.1f ms, second call %.1f ms",
-                engine, prepareMillis, firstMillis, applyMillis));
+        out.println(
+                String.format(Locale.ROOT, "%s; loaded in %.1f ms, first call (compiles) %.1f ms, second call %.1f ms",
+                        engine, prepareMillis, firstMillis, applyMillis));
     }
 }

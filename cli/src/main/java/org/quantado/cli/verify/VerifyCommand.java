@@ -26,7 +26,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Runs layers, blocks of experts and whole models for which folders have an input and a result. */
-@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.", footer = {"", "Example:", "  quantado verify DIR --activations off", "", ExitCode.HELP})
+@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.", footer = {
+        "", "Example:", "  quantado verify DIR --activations off", "", ExitCode.HELP})
 public final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
     private List<Path> folders;
@@ -44,7 +45,8 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         RunningEngine engine = engineOptions.start();
         List<VerifiedFolder> verified = new ArrayList<>();
-        try (Progress progress = Progress.startBytes("Verifying", folders.stream().mapToLong(VerifyCommand::byteSize).sum())) {
+        try (Progress progress = Progress.startBytes("Verifying",
+                folders.stream().mapToLong(VerifyCommand::byteSize).sum())) {
             for (Path folder : folders) {
                 verified.add(verify(folder));
                 progress.step(byteSize(folder));

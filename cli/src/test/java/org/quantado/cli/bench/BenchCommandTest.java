@@ -34,7 +34,8 @@ class BenchCommandTest {
 
     @Test
     void linesAreNoLongerThanAHundredColumns() {
-        CommandRun run = bench("--op", "gemv,quantize,routing,moe", "--format", "mxfp4,int8_channel,fp8_token", "--batch",
+        CommandRun run = bench("--op", "gemv,quantize,routing,moe", "--format", "mxfp4,int8_channel,fp8_token",
+                "--batch",
                 "1", "--experts", "128:8:64:32");
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
         assertThat(run.out()).contains("sigmoid_grouped", " 128:8:64:32 ", "--wide")

@@ -74,8 +74,9 @@ class GenerateCommandTest {
         refused(folder, "no tokenizer.json");
         Files.writeString(folder.resolve("tokenizer.json"), "{");
         refused(folder, "tokenizer.json", "malformed JSON");
-        Files.writeString(folder.resolve("tokenizer.json"), Files.readString(TextModels.tales().resolve("tokenizer.json"))
-                .replace("\"id\": 3", "\"id\": 512"));
+        Files.writeString(folder.resolve("tokenizer.json"),
+                Files.readString(TextModels.tales().resolve("tokenizer.json"))
+                        .replace("\"id\": 3", "\"id\": 512"));
         refused(folder, "tokenizer.json", "ids up to 512", "below 512");
         TextModels.copy(folder);
         Files.writeString(folder.resolve("generation_config.json"), "{\"num_beams\": 4}");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
-import org.quantado.cli.demo.DemoCheckpoint;
+import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -83,7 +83,7 @@ class InspectCommandTest {
     @Test
     void namesSayWhatRuns(@TempDir Path folder) throws IOException {
         Path in = Files.createDirectory(folder.resolve("in"));
-        DemoCheckpoint.write(in);
+        SmallLlama.write(in);
         for (String preset : List.of("NVFP4A16", "MXFP4", "W4A16", "W8A8", "FP8_DYNAMIC", "W4A8")) {
             Path out = folder.resolve(preset);
             assertThat(CommandRun.of("quantize", in, out, "--preset", preset).exitCode()).isZero();
@@ -102,7 +102,8 @@ class InspectCommandTest {
     void layersThatAreAlikeShareALine() {
         Path experts = Golden.kept("moe/checkpoint/mxfp4");
         CommandRun folded = CommandRun.of("inspect", experts);
-        assertThat(folded.out()).contains("model.layers.0.mlp.experts.{0-7}.up_proj").doesNotContain("experts.3.up_proj")
+        assertThat(folded.out()).contains("model.layers.0.mlp.experts.{0-7}.up_proj")
+                .doesNotContain("experts.3.up_proj")
                 .containsPattern("(?m)^runs as +layers +size +bits/weight$").containsPattern("(?m)^MXFP4A?1?6? +24 ");
         assertThat(CommandRun.of("inspect", experts, "--all").out()).contains("model.layers.0.mlp.experts.3.up_proj")
                 .doesNotContain("{0-7}");
@@ -181,7 +182,7 @@ class InspectCommandTest {
 
     @Test
     void collectsTheProblemsOfAllLayers(@TempDir Path folder) throws IOException {
-        DemoCheckpoint.write(folder);
+        SmallLlama.write(folder);
         Path config = folder.resolve("config.json");
         JsonNode quantization = Golden.json(MXFP8.resolve("config.json")).path("quantization_config");
         Files.writeString(config, "{\"torch_dtype\": \"bfloat16\", \"quantization_config\": " + quantization + "}");

@@ -156,9 +156,10 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
             if (matrix.holdsFloats()) {
                 return new Embedding.OfFloats(matrix.floats(), matrix.inputs());
             }
-            return new Embedding.OfCodes(new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
-                    FloatArray.fromArray(matrix.table().toHeapArray()), matrix.groupSize(), matrix.scales(),
-                    matrix.zeros()));
+            return new Embedding.OfCodes(
+                    new QuantizedMatrix(matrix.outputs(), matrix.inputs(), matrix.codeBits(), matrix.words(),
+                            FloatArray.fromArray(matrix.table().toHeapArray()), matrix.groupSize(), matrix.scales(),
+                            matrix.zeros()));
         }
 
         private Optional<KvFormat> cacheFormat() {

@@ -50,7 +50,8 @@ public final class LayerErrorJson {
             bins.put(bin.path("from").floatValue(), bin.path("count").longValue());
         }
         return new LayerError(json.path("name").textValue(), json.path("group").textValue(),
-                json.path("rows").intValue(), json.path("columns").intValue(), json.path("rms").doubleValue(), ratio(json.path("sqnr")),
+                json.path("rows").intValue(), json.path("columns").intValue(), json.path("rms").doubleValue(),
+                ratio(json.path("sqnr")),
                 json.path("maxError").floatValue(), channels, bins);
     }
 

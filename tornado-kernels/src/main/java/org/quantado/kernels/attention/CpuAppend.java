@@ -59,7 +59,8 @@ final class CpuAppend {
         }
     }
 
-    static void appendValues(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape, IntArray sizes,
+    static void appendValues(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape,
+            IntArray sizes,
             VectorFloat16 cache) {
         for (@Parallel int e = 0; e < from.get(1) * from.get(2) / 16; e++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
@@ -72,7 +73,8 @@ final class CpuAppend {
                 for (int i = 0; i < 16; i++) {
                     elements.set(i, x.get(first + i));
                 }
-                cache.set(((sequence * from.get(1) + h) * sizes.get(1) + places.get(2 * m + 1)) * vectors + v, elements);
+                cache.set(((sequence * from.get(1) + h) * sizes.get(1) + places.get(2 * m + 1)) * vectors + v,
+                        elements);
             }
         }
     }

@@ -97,7 +97,8 @@ record CpuKvCache(KvShape shape, VectorFloat16 keys, VectorFloat16 values, Float
                 (block * group + CpuAttention.TOGETHER) * (valueVectors + 2)));
         IntArray from = queries.layout();
         IntArray to = y.layout();
-        IntArray sizes = IntArray.fromElements(shape.sequences(), shape.positions(), shape.kvHeads(), valueVectors, splits,
+        IntArray sizes = IntArray.fromElements(shape.sequences(), shape.positions(), shape.kvHeads(), valueVectors,
+                splits,
                 block);
         IntArray joinSizes = IntArray.fromElements(splits, shape.kvHeads(), block, shape.layers());
         FloatArray settings = FloatArray.fromElements(attention.scale(), attention.softCap().orElse(0.0f));
@@ -105,7 +106,8 @@ record CpuKvCache(KvShape shape, VectorFloat16 keys, VectorFloat16 values, Float
         WorkerGrid grid = new WorkerGrid2D(shape.kvHeads() * splits, blocks);
         grid.setLocalWork(1, 1, 1);
         graph.task(TaskPackage.createPackage(task + "Parts", CpuAttention::attendFloats, queries.rows().values(), from,
-                keys, values, rows.places(), layer, attention.windows(), queries.rows().shape(), sizes, settings, states,
+                keys, values, rows.places(), layer, attention.windows(), queries.rows().shape(), sizes, settings,
+                states,
                 attention.softCap().isPresent() ? 1 : 0), grid);
         FloatArray sinks = attention.sinks().orElse(scales);
         graph.task(TaskPackage.createPackage(task + "Join", CpuAttention::join, states, sinks, scales, layer,

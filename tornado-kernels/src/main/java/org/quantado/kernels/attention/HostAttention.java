@@ -1,6 +1,5 @@
 package org.quantado.kernels.attention;
 
-
 import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.LayerGraph;
 
@@ -53,7 +52,8 @@ final class HostAttention {
         IntArray count = queries.rows().shape();
         graph.task(cache.format() == KvFormat.F32
                 ? TaskPackage.createPackage(task, HostAttention::attendFloats, q, layouts, cache.keys().floats(),
-                        cache.values().floats(), cache.scales(), rows.places(), layer, attention.windows(), count, sizes,
+                        cache.values().floats(), cache.scales(), rows.places(), layer, attention.windows(), count,
+                        sizes,
                         settings, sinks, results, hasSinks)
                 : TaskPackage.createPackage(task, HostAttention::attendCodes, q, layouts, cache.keys().codes(),
                         cache.values().codes(), cache.scales(), rows.places(), layer, attention.windows(), count, sizes,

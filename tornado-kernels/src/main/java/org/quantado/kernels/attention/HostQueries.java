@@ -50,7 +50,8 @@ final class HostQueries {
      * @param scale what scores are multiplied by
      * @param cap of scores, or 0 for none
      */
-    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int kvHead, int layer,
+    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int kvHead,
+            int layer,
             int window, float scale, float cap) {
         int[] both = layouts.toArray(INT);
         this.q = q;
@@ -144,7 +145,8 @@ final class HostQueries {
                 if (end(lastOfFour) > t) {
                     for (int c = 0; c < TOGETHER; c++) {
                         int existing = Math.min(u + c, queries - 1);
-                        at[c] = (firstRow + existing / group) * (long) from[4] + from[0] + head(existing) * (long) from[3];
+                        at[c] = (firstRow + existing / group) * (long) from[4] + from[0]
+                                + head(existing) * (long) from[3];
                     }
                     dots(buffers.keys(), at, scores);
                     for (int c = 0; c < TOGETHER; c++) {

@@ -30,7 +30,8 @@ record PlainKvCache(KvShape shape, KvFormat format, int lanes, KvWords keys, KvW
     static PlainKvCache allocate(KvShape shape, KvFormat format, FloatArray scales, Flavour flavour) {
         int lanes = flavour == Flavour.HOST && HostAttention.holds(shape, format) ? HostBuffers.POSITIONS : 1;
         KvShape padded = shape.padded(lanes);
-        return new PlainKvCache(padded, format, lanes, KvWords.allocate(format, padded.arraySize(format, shape.keySize())),
+        return new PlainKvCache(padded, format, lanes,
+                KvWords.allocate(format, padded.arraySize(format, shape.keySize())),
                 KvWords.allocate(format, padded.arraySize(format, shape.valueSize())), format.table(), scales);
     }
 
@@ -106,7 +107,8 @@ record PlainKvCache(KvShape shape, KvFormat format, int lanes, KvWords keys, KvW
                         values.floats(), rows.places(), layer, attention.windows(), count, sizes, settings,
                         sums.values())
                 : TaskPackage.createPackage(task + "Parts", AttentionKernels::attendCodes, heads, from, keys.codes(),
-                        values.codes(), table, scales, rows.places(), layer, attention.windows(), count, sizes, settings,
+                        values.codes(), table, scales, rows.places(), layer, attention.windows(), count, sizes,
+                        settings,
                         sums.values(), format.perWord()),
                 queries.count() * splits, capacity);
         sums.addJoin(graph, task + "Join", attention, scales, layer, y);

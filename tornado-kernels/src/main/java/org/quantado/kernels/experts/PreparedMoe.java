@@ -181,8 +181,10 @@ public final class PreparedMoe {
     }
 
     private void gather(LayerGraph graph, Rows x, Rows inputs, Aligned aligned, Rows slots) {
-        graph.task(TaskPackage.createPackage("gather", ExpertKernels::gather, inputs.values(), aligned.slots(), x.shape(),
-                slots.shape(), slots.values(), topK()), slots.width(), slots.capacity());
+        graph.task(
+                TaskPackage.createPackage("gather", ExpertKernels::gather, inputs.values(), aligned.slots(), x.shape(),
+                        slots.shape(), slots.values(), topK()),
+                slots.width(), slots.capacity());
     }
 
     private void gatherWeighted(LayerGraph graph, Rows x, Routed chosen, Aligned aligned, Rows slots,

@@ -44,7 +44,8 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
     public static QuantizedMatrix ofFloats(int outputs, int inputs, IntArray bits) {
         FloatArray ones = new FloatArray(outputs);
         ones.init(1);
-        return new QuantizedMatrix(outputs, inputs, WORD_BITS, bits, new FloatArray(1), inputs, ones, new FloatArray(1));
+        return new QuantizedMatrix(outputs, inputs, WORD_BITS, bits, new FloatArray(1), inputs, ones,
+                new FloatArray(1));
     }
 
     /** Whether the words are the bits of floats. */

@@ -59,20 +59,28 @@ final class HostRowOfHalves {
                 IntVector word0 = tile.word(w, lane);
                 IntVector word1 = tile.word(w + 1, lane);
                 IntVector code0 = word0.lanewise(VectorOperators.LSHL, Short.SIZE);
-                dot0 = code0.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS).and(HostVectors.BINARY16_MAGNITUDE)
-                        .or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS).sub(zero)
+                dot0 = code0.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at)), dot0);
                 IntVector code1 = word0;
-                dot1 = code1.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS).and(HostVectors.BINARY16_MAGNITUDE)
-                        .or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS).sub(zero)
+                dot1 = code1.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 1)), dot1);
                 IntVector code2 = word1.lanewise(VectorOperators.LSHL, Short.SIZE);
-                dot2 = code2.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS).and(HostVectors.BINARY16_MAGNITUDE)
-                        .or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS).sub(zero)
+                dot2 = code2.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 2)), dot2);
                 IntVector code3 = word1;
-                dot3 = code3.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS).and(HostVectors.BINARY16_MAGNITUDE)
-                        .or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS).sub(zero)
+                dot3 = code3.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 3)), dot3);
                 at += 4;
             }

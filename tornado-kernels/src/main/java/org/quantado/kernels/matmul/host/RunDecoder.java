@@ -107,8 +107,10 @@ final class RunDecoder {
             IntVector word = tile.word(w, lane);
             for (int shift = Short.SIZE; shift >= 0; shift -= Short.SIZE) {
                 IntVector code = word.lanewise(VectorOperators.LSHL, shift);
-                code.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS).and(HostVectors.BINARY16_MAGNITUDE)
-                        .or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS).sub(zero)
+                code.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .mul(scale).intoArray(weights, at);
                 at += TiledWeight.ROWS;
             }
