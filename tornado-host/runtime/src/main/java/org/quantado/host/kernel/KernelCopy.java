@@ -115,7 +115,8 @@ final class KernelCopy {
                 if (element instanceof FieldInstruction f && f.owner().asSymbol().equals(KERNEL_CONTEXT)) {
                     builder.checkcast(WORK_ITEM).invokevirtual(WORK_ITEM, f.name().stringValue(), ID);
                     holdsId = true;
-                } else if (element instanceof NewObjectInstruction n && n.className().asSymbol().equals(ATOMIC_INTEGER)) {
+                } else if (element instanceof NewObjectInstruction n
+                        && n.className().asSymbol().equals(ATOMIC_INTEGER)) {
                     dropsDup = true;
                 } else if (dropsDup && element instanceof StackInstruction s && s.opcode() == Opcode.DUP) {
                     dropsDup = false;

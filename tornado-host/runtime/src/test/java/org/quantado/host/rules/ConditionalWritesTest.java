@@ -175,7 +175,8 @@ class ConditionalWritesTest {
     }
 
     static Stream<Arguments> keeping() {
-        return Stream.of(kernel("evens", ConditionalWritesTest::evens), kernel("stepTwo", ConditionalWritesTest::stepTwo),
+        return Stream.of(kernel("evens", ConditionalWritesTest::evens),
+                kernel("stepTwo", ConditionalWritesTest::stepTwo),
                 kernel("evensInAHelper", ConditionalWritesTest::evensInAHelper),
                 kernel("evensAfterAReturn", ConditionalWritesTest::evensAfterAReturn),
                 kernel("innerLoop", ConditionalWritesTest::innerLoop),
@@ -201,7 +202,8 @@ class ConditionalWritesTest {
                 .transferToHost(EVERY_EXECUTION, named));
         assertEvensAreNew(named.toHeapArray());
         IntArray unnamed = filled();
-        Execute.once(new TaskGraph(name + "Unnamed").task("t", kernel, unnamed).transferToHost(EVERY_EXECUTION, unnamed));
+        Execute.once(
+                new TaskGraph(name + "Unnamed").task("t", kernel, unnamed).transferToHost(EVERY_EXECUTION, unnamed));
         assertEvensAreNew(unnamed.toHeapArray());
     }
 

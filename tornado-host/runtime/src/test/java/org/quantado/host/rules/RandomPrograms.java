@@ -45,7 +45,8 @@ final class RandomPrograms {
         if (depth == MAX_DEPTH) {
             return Arbitraries.oneOf(store(), help());
         }
-        Arbitrary<List<Statement>> block = Arbitraries.lazy(() -> statement(depth + 1)).list().ofMinSize(1).ofMaxSize(2);
+        Arbitrary<List<Statement>> block = Arbitraries.lazy(() -> statement(depth + 1)).list().ofMinSize(1)
+                .ofMaxSize(2);
         Arbitrary<List<Statement>> maybe = Arbitraries.oneOf(Arbitraries.just(List.of()), block);
         Arbitrary<Statement> branch = Combinators.combine(condition(), block, maybe).as(If::new);
         Arbitrary<Statement> repeat = Combinators
