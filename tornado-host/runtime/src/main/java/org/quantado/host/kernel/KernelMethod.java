@@ -228,7 +228,7 @@ public final class KernelMethod {
 
     /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */
     public static boolean isConstant(Object argument) {
-        return argument instanceof Number && !(argument instanceof AtomicInteger) || argument instanceof Character
+        return (argument instanceof Number && !(argument instanceof AtomicInteger)) || argument instanceof Character
                 || argument instanceof Boolean;
     }
 
