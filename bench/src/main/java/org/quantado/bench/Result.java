@@ -16,7 +16,7 @@ import org.quantado.bench.timing.Times;
  * @param flopPerSecond flop over the best whole time
  * @param readShare bytesPerSecond over what the device reads at most
  * @param flopShare flopPerSecond over what the device computes at most
- * @param overheadMicros whole time less kernels, best of each, in us
+ * @param overheadMicros whole time less kernels, best of each, in us; 0 where the difference is less than the clocks tell
  * @param extraBytes bytes copied to and from the device beyond what goes in and comes out
  * @param error of the results that were looked at
  */
@@ -30,6 +30,6 @@ public record Result(Subject subject, Times kernels, Times wall, long bytes, dou
         double flop = work.flop() / seconds;
         return new Result(workload.subject(), times.kernels(), times.wall(), work.bytes(), work.flop(), bytes, flop,
                 bytes / peaks.readBytesPerSecond(), flop / peaks.flopPerSecond(),
-                (times.wall().best() - times.kernels().best()) * 1e-3, copied - work.copied(), error);
+                Math.max(0, times.wall().best() - times.kernels().best()) * 1e-3, copied - work.copied(), error);
     }
 }

@@ -7,13 +7,16 @@ import java.util.concurrent.Callable;
 
 import org.quantado.cli.bench.BenchCommand;
 import org.quantado.cli.chat.ChatCommand;
+import org.quantado.cli.completion.CompletionCommand;
 import org.quantado.cli.demo.DemoCommand;
 import org.quantado.cli.devices.DevicesCommand;
 import org.quantado.cli.eval.EvalCommand;
 import org.quantado.cli.generate.GenerateCommand;
 import org.quantado.cli.inspect.InspectCommand;
 import org.quantado.cli.quantize.QuantizeCommand;
+import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.FailureHandler;
+import org.quantado.cli.report.Version;
 import org.quantado.cli.run.RunCommand;
 import org.quantado.cli.verify.VerifyCommand;
 
@@ -26,11 +29,10 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
-@Command(name = "quantado", mixinStandardHelpOptions = true, version = "quantado 0.1.0", scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        BenchCommand.class, ChatCommand.class, DemoCommand.class, DevicesCommand.class, EvalCommand.class,
-        GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
-        VerifyCommand.class}, footer = {"",
-                "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine, 130 Ctrl-C."})
+@Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
+        BenchCommand.class, ChatCommand.class, CompletionCommand.class, DemoCommand.class, DevicesCommand.class,
+        EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
+        VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean stacktrace;

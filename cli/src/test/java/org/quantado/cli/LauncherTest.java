@@ -171,6 +171,78 @@ class LauncherTest {
     }
 
     @Test
+    void javaWarnsOfModulesOnlyWhereKernelsRun() throws Exception {
+        String vectors = "jdk.incubator.vector";
+        for (List<String> arguments : List.of(List.<String>of(), List.of("--help"), List.of("demo", "-h"),
+                List.of("-V"), List.of("completion", "bash"), List.of("devices"),
+                List.of("devices", "--engine", "host"))) {
+            assertThat(launch(arguments.toArray(String[]::new)).out()).as("%s", arguments).doesNotContain(vectors);
+        }
+        for (String command : List.of("demo", "run", "verify", "bench")) {
+            assertThat(launch(command).out()).as(command).contains(vectors);
+        }
+        assertThat(launch(List.of("TORNADOVM_HOME=" + makeSdk()), "devices").out()).contains("tornado-argfile");
+    }
+
+    @Test
+    void javaAndTheScriptSeeOneHome() throws Exception {
+        Path home = Files.createDirectories(folder.resolve("another home"));
+        Path sdk = Files.createDirectories(home.resolve(".sdkman/candidates/tornadovm/current"));
+        Files.createFile(sdk.resolve("tornado-argfile"));
+        assertThat(launch(List.of("HOME=" + home), "demo").out().lines())
+                .contains("@" + sdk + "/tornado-argfile", "-Duser.home=" + home);
+        String own = System.getProperty("user.home");
+        assertThat(launch(List.of("HOME="), "demo").out().lines()).contains("-Duser.home=" + own);
+    }
+
+    @Test
+    void runsWhereTheFolderCannotBeWritten() throws Exception {
+        launch();
+        Files.setLastModifiedTime(checkout.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(60)));
+        Path target = checkout.resolve("cli/target");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try {
+            Path out = folder.resolve("out");
+            ProcessBuilder process = processOf(List.of(), checkout.resolve("quantado"), "inspect", "x");
+            if (Files.isWritable(target)) {
+                Path dropRights = Path.of("/usr/bin/setpriv");
+                assumeThat(dropRights).exists();
+                process.command().addAll(0,
+                        List.of(dropRights.toString(), "--reuid=65534", "--regid=65534", "--clear-groups"));
+            }
+            assertThat(process.redirectErrorStream(true).redirectOutput(out.toFile()).start().waitFor())
+                    .as(Files.readString(out)).isZero();
+            assertThat(out).content().contains("org.quantado.cli.Quantado").doesNotContain("quantado:");
+            assertThat(builds()).hasSize(1);
+        } finally {
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    @Test
+    void javaThatDoesNotStartIsNoFailedCheck() throws Exception {
+        launch();
+        writeProgram(jdk.resolve("bin/java"), """
+                #!/bin/sh
+                for option in "$@"; do
+                    if [ "$option" = -Xnone ]; then
+                        echo "NOTE: Picked up JDK_JAVA_OPTIONS: -Da=b" >&2
+                        echo "Unrecognized option: -Xnone" >&2
+                        exit 1
+                    fi
+                done
+                [ "$1" = -version ] || printf '%s\n' "$@"
+                """);
+        Launch launch = launch(List.of("QUANTADO_JAVA_OPTIONS=-Xnone"), "demo");
+        assertThat(launch.exitCode()).isEqualTo(ExitCode.NO_DEVICE);
+        assertThat(launch.out()).isEmpty();
+        assertThat(launch.err())
+                .isEqualTo("quantado: java does not start: Unrecognized option: -Xnone (" + jdk + ")\n");
+        assertThat(launch("demo").exitCode()).isZero();
+    }
+
+    @Test
     void findsTheSdkInSdkmansPlace() throws Exception {
         Path place = Files.createDirectories(folder.resolve("sdk man/candidates/tornadovm/current"));
         Files.createFile(place.resolve("tornado-argfile"));

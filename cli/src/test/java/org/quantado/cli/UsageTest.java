@@ -2,6 +2,8 @@ package org.quantado.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +18,38 @@ class UsageTest {
     @Test
     void commandIsUnknown() {
         CommandRun.of("inspekt", "x").assertFailedWith(ExitCode.BAD_USAGE, "inspekt");
+    }
+
+    @Test
+    void misspelledNamesAreAnsweredWithTheOnesThatWereMeant() {
+        CommandRun.of("inspekt", "x").assertFailedWith(ExitCode.BAD_USAGE, "did you mean inspect?");
+        CommandRun.of("devices", "--jsn").assertFailedWith(ExitCode.BAD_USAGE, "did you mean --json?");
+        CommandRun.of("bench", "--fromat=mxfp4").assertFailedWith(ExitCode.BAD_USAGE, "did you mean --format?");
+        CommandRun.of("quantize", "in", "out", "--preset", "NVFP4A1").assertFailedWith(ExitCode.BAD_USAGE,
+                "did you mean NVFP4A16?");
+        assertThat(CommandRun.of("xyz").err()).doesNotContain("did you mean");
+    }
+
+    @Test
+    void everyHelpHasAnExample() {
+        Quantado.commandLine(new PrintWriter(System.err), new PrintWriter(System.err)).getSubcommands().keySet()
+                .forEach(command -> assertThat(CommandRun.of(command, "-h").out()).as(command)
+                        .containsPattern("Examples?:\\R  .*quantado " + command).contains("Exit codes:"));
+        assertThat(CommandRun.of("-h").out()).contains("Example:", "quantado demo");
+    }
+
+    @Test
+    void shellsCompleteCommandsAndOptions() {
+        assertThat(CommandRun.of("completion", "bash").out()).contains("complete -F", "quantize", "--preset");
+        assertThat(CommandRun.of("completion", "zsh").out()).contains("compinit", "complete -F", "--preset");
+        assertThat(CommandRun.of("completion", "fish").out().lines())
+                .allMatch(line -> line.startsWith("complete -c quantado "))
+                .anyMatch(line -> line.contains("-a quantize -d"))
+                .anyMatch(line -> line.contains("__fish_seen_subcommand_from quantize") && line.contains("-l preset -r")
+                        && line.contains("NVFP4A16"))
+                .anyMatch(line -> line.contains("-l flavour") && line.contains("portable"))
+                .anyMatch(line -> line.contains("from completion' -f -a 'bash zsh fish'"));
+        CommandRun.of("completion", "tcsh").assertFailedWith(ExitCode.BAD_USAGE, "tcsh");
     }
 
     @Test
@@ -46,7 +80,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize", "run",
+    @ValueSource(strings = {"bench", "chat", "completion", "demo", "devices", "eval", "generate", "inspect", "quantize",
+            "run",
             "verify"})
     void everyCommandHasHelp(String command) {
         CommandRun run = CommandRun.of(command, "--help");

@@ -26,7 +26,7 @@ public record LoadedRouter(Optional<LoadedSide> layer, Optional<FloatArray> scor
         return spec.routerTensors().filter(router -> scheme.isPresent() || isThere(router, tensors))
                 .map(router -> new LoadedRouter(
                         Optional.of(LoadedSide.load(router.module(), scheme, spec.experts(), spec.hidden(),
-                                spec.paramsDtype(), tensors)),
+                                spec.paramsDtype(), tensors, name -> router.scoreBias().equals(Optional.of(name)))),
                         router.scoreBias().map(name -> scoreBias(tensors.tensor(name), spec.experts()))))
                 .orElse(NONE);
     }

@@ -1,6 +1,7 @@
 package org.quantado.moe;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.DType;
@@ -26,12 +27,13 @@ public sealed interface LoadedSide {
      * Finds its tensors.
      *
      * @param scheme how it is quantized, if it is
+     * @param isOfOther tells the tensors of its module that are not its own
      * @throws org.quantado.schemes.checkpoint.CheckpointException if one is missing, or of another type or shape
      */
     static LoadedSide load(String module, Optional<LinearScheme> scheme, int outputs, int hidden, ModelDtype dtype,
-            TensorSource tensors) {
+            TensorSource tensors, Predicate<String> isOfOther) {
         return scheme.<LoadedSide>map(some -> new Quantized(some,
-                some.createWeights(LinearSpec.of(module, outputs, hidden, dtype)).load(tensors)))
+                some.createWeights(LinearSpec.of(module, outputs, hidden, dtype)).load(tensors, isOfOther)))
                 .orElseGet(() -> new Floats(floats(tensors.tensor(module + ".weight"), outputs, hidden),
                         tensors.find(module + ".bias").map(bias -> floats(bias, outputs))
                                 .orElseGet(() -> new FloatArray(outputs))));

@@ -45,7 +45,7 @@ public record MoeParameters(MoeMethod method, MoeSpec spec, List<Parameters> gat
                 down.stream().map(parameters -> parameters.load(tensors)).toList(),
                 shared.map(some -> new LoadedMoe.Shared(some.gateUp.load(tensors), some.down.load(tensors),
                         spec.shared().orElseThrow().gate().map(gate -> LoadedSide.load(gate, method.sharedGate(), 1,
-                                spec.hidden(), spec.paramsDtype(), tensors)))),
+                                spec.hidden(), spec.paramsDtype(), tensors, name -> false)))),
                 LoadedRouter.load(spec, method.router(), tensors));
     }
 }

@@ -14,6 +14,7 @@ interface Float64Routing {
      * @param ids the best first
      * @param weights of each
      */
+    @SuppressWarnings("ArrayRecordComponent")
     record Chosen(int[] ids, double[] weights) {
         Chosen times(double factor) {
             return new Chosen(ids, Arrays.stream(weights).map(weight -> weight * factor).toArray());

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A conversation with a model: each line of stdin is a question. */
-@Command(name = "chat", description = "Talk to a model: each line is a question. Ctrl-C stops an answer, Ctrl-D ends.")
+@Command(name = "chat", description = "Talk to a model: each line is a question. Ctrl-C stops an answer, Ctrl-D ends.", footer = {
+        "", "Example:", "  quantado chat Llama-3.2-1B-Instruct-FP8", "", ExitCode.HELP})
 public final class ChatCommand implements Callable<Integer> {
     private static final String PROMPT = "> ";
 

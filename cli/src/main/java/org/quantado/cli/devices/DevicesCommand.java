@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Shows engines and devices. */
-@Command(name = "devices", description = "Show engines and devices, what would be used, and what is missing for more.")
+@Command(name = "devices", description = "Show engines and devices, what would be used, and what is missing for more.", footer = {
+        "", "Example:", "  quantado devices --engine host", "", ExitCode.HELP})
 public final class DevicesCommand implements Callable<Integer> {
     @Mixin
     private Output output;

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** How well a model expects a text. */
-@Command(name = "eval", description = "Perplexity of a text, and how far a model is from another one.")
+@Command(name = "eval", description = "Perplexity of a text, and how far a model is from another one.", footer = {"",
+        "Example:", "  quantado eval Llama-3.2-1B-NVFP4A16 --text wiki.txt --against Llama-3.2-1B", "", ExitCode.HELP})
 public final class EvalCommand implements Callable<Integer> {
     private static final int USUAL_WINDOW = 512;
 

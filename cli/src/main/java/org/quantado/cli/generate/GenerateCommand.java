@@ -21,7 +21,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lets a model go on with a text. */
-@Command(name = "generate", description = "Let a model go on with a text. Ctrl-C stops it.")
+@Command(name = "generate", description = "Let a model go on with a text. Ctrl-C stops it.", footer = {"", "Example:",
+        "  quantado generate Llama-3.2-1B-NVFP4A16 \"Once upon a time\" --max-tokens 64", "", ExitCode.HELP})
 public final class GenerateCommand implements Callable<Integer> {
     private static final int USUAL_TOKENS = 128;
 

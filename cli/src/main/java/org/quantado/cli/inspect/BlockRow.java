@@ -9,6 +9,7 @@ import org.quantado.cli.report.Table;
 import org.quantado.moe.MoeSpec;
 import org.quantado.moe.model.MoeLayer;
 import org.quantado.moe.model.MoeLayers;
+import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.model.Model;
@@ -54,17 +55,26 @@ record BlockRow(String name, int experts, Integer topK, Integer hidden, Integer 
         }
     }
 
-    static void print(PrintWriter out, List<BlockRow> rows) {
+    static void print(PrintWriter out, List<BlockRow> rows, boolean all) {
         if (rows.isEmpty()) {
             return;
         }
         out.println();
-        Table table = new Table("block of experts", "experts", "per token", "hidden", "intermediate", "bytes",
+        Table table = new Table("block of experts", "blocks", "experts", "per token", "hidden", "intermediate", "size",
                 "method");
-        rows.forEach(
-                row -> table.row(row.name, row.experts, shown(row.topK), shown(row.hidden), shown(row.intermediate),
-                        row.bytes, row.method == null ? "none: see the problem" : row.method));
+        for (Alike<BlockRow> alike : all
+                ? rows.stream().map(row -> new Alike<>(row.name, List.of(row))).toList()
+                : Alike.of(rows, BlockRow::name, BlockRow::rest)) {
+            BlockRow row = alike.first();
+            table.row(alike.name(), alike.rows().size(), row.experts, shown(row.topK), shown(row.hidden),
+                    shown(row.intermediate), ByteSize.text(row.bytes),
+                    row.method == null ? "none: see the problem" : row.method);
+        }
         table.print(out);
+    }
+
+    private Object rest() {
+        return List.of(experts, shown(topK), shown(hidden), shown(intermediate), bytes, String.valueOf(method));
     }
 
     private static Object shown(Integer value) {

@@ -19,13 +19,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows the layers of checkpoints and checks them. */
-@Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.")
+@Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.", footer = {
+        "", "Example:", "  quantado inspect Llama-3.2-1B-NVFP4A16", "", ExitCode.HELP})
 public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
     private List<Path> paths;
 
     @Option(names = "--time", description = "Load every layer that can be run, and say how fast that is and how much memory it takes.")
     private boolean time;
+
+    @Option(names = "--all", description = "Print a line for each layer; otherwise layers that are alike in all blocks share one.")
+    private boolean all;
 
     @Mixin
     private EngineOptions engineOptions;
@@ -41,7 +45,7 @@ public final class InspectCommand implements Callable<Integer> {
             Inspection inspection = Inspection.of(path);
             inspections.add(engine.isPresent() ? inspection.timed(engine.get()) : inspection);
         }
-        output.print(new InspectReport(inspections));
+        output.print(new InspectReport(inspections, all));
         List<String> problems = inspections.stream().flatMap(inspection -> inspection.problems().stream())
                 .toList();
         if (problems.isEmpty()) {

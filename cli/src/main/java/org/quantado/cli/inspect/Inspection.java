@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,8 +16,10 @@ import java.util.stream.Collectors;
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.report.Progress;
 import org.quantado.cli.report.Table;
+import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.Escaped;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.QuantizationConfig;
@@ -26,6 +29,8 @@ import org.quantado.schemes.model.ModelLayer;
 import org.quantado.schemes.select.FusedModules;
 import org.quantado.schemes.select.LayerClass;
 import org.quantado.schemes.select.Selection;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * What is in a checkpoint, and what is wrong with it.
@@ -85,21 +90,24 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         List<String> problems = new ArrayList<>();
         List<LayerRow> rows = new ArrayList<>();
         Map<String, TensorInfo> rest = checkpoint.infos();
-        try (Progress progress = Progress.start("Checking layers", layers.size())) {
+        try (Progress progress = Progress.startBytes("Checking", layers.stream().mapToLong(ModelLayer::bytes).sum())) {
             for (ModelLayer layer : layers) {
                 LayerRow row = LayerRow.checked(layer);
                 rows.add(row);
                 Optional.ofNullable(row.problem()).ifPresent(problems::add);
                 layer.modules().forEach(module -> module.tensors().values()
                         .forEach(tensor -> rest.remove(tensor.name())));
-                progress.step();
+                progress.step(layer.bytes());
             }
         }
+        List<LayerRow> fused = fused(model, layers);
+        fused.stream().map(LayerRow::problem).filter(Objects::nonNull).filter(problem -> !problems.contains(problem))
+                .forEach(problems::add);
         List<BlockRow> blocks = layers.isEmpty() ? List.of() : BlockRow.of(model, problems);
         return new Inspection(path.toString(),
                 quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
                 quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
-                rows, fused(model, layers), blocks, rest.values().stream().map(TensorRow::of).toList(),
+                rows, fused, blocks, rest.values().stream().map(TensorRow::of).toList(),
                 checkpoint.unlistedNames(), checkpoint.infos().values().stream()
                         .mapToLong(TensorInfo::byteSize).sum(),
                 null, problems);
@@ -116,45 +124,61 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                     .map(name -> name.substring(0, name.length() - ending.length()) + "." + whole)
                     .filter(name -> FusedModules.LLAMA.partsOf(name).filter(linear::containsAll).isPresent())
                     .map(model::layer).filter(layer -> !(layer.selection() instanceof Selection.Unquantized))
-                    .map(LayerRow::of).forEach(rows::add);
+                    .map(LayerRow::checked).forEach(rows::add);
         });
         return rows;
     }
 
-    void print(PrintWriter out) {
-        out.println(path + (format == null ? "" : ", format " + format));
-        printLayers(out, "layer", layers);
-        printLayers(out, "runs as one", fusedLayers);
-        BlockRow.print(out, blocks);
+    /** What runs how much of it. */
+    @JsonProperty
+    List<SchemeSummary> summary() {
+        return SchemeSummary.of(layers);
+    }
+
+    void print(PrintWriter out, boolean all) {
+        out.println(Escaped.text(path) + (format == null ? "" : ", format " + format));
+        SchemeSummary.print(out, summary());
+        printLayers(out, "layer", layers, all);
+        printLayers(out, "runs as one", fusedLayers, all);
+        BlockRow.print(out, blocks, all);
         if (!tensors.isEmpty()) {
             out.println();
-            Table table = new Table(layers.isEmpty() ? "tensor" : "tensor of no layer", "dtype", "shape", "bytes");
-            tensors.forEach(tensor -> table.row(tensor.name, tensor.dtype, tensor.shape, tensor.bytes));
+            Table table = new Table(layers.isEmpty() ? "tensor" : "tensor of no layer", "dtype", "shape", "size");
+            tensors.forEach(tensor -> table.row(tensor.name, tensor.dtype, tensor.shape,
+                    ByteSize.text(tensor.bytes)));
             table.print(out);
         }
         out.println();
         if (kvCache != null) {
             out.println("Keys and values: " + kvCache);
         }
-        unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + name));
+        unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + Escaped.text(name)));
         long quantized = layers.stream().filter(LayerRow::isQuantized).count();
         out.println(layers.isEmpty()
-                ? tensors.size() + " tensors; " + bytes + " bytes"
-                : layers.size() + " layers, " + quantized + " of them quantized; " + bytes + " bytes");
+                ? tensors.size() + " tensors; " + ByteSize.text(bytes)
+                : layers.size() + " layers, " + quantized + " of them quantized; "
+                        + ByteSize.text(bytes));
         if (loading != null) {
-            loading.print(out);
+            loading.print(out, all);
         }
         problems.forEach(problem -> out.println("Problem: " + problem));
     }
 
-    private static void printLayers(PrintWriter out, String heading, List<LayerRow> rows) {
+    private static void printLayers(PrintWriter out, String heading, List<LayerRow> rows, boolean all) {
         if (rows.isEmpty()) {
             return;
         }
         out.println();
-        Table table = new Table(heading, "kind", "shape", "bytes", "bits/weight", "scheme");
-        rows.forEach(row -> table.row(row.name(), row.kind(), row.shape(), row.bytes(),
-                String.format(Locale.ROOT, "%.2f", row.bitsPerWeight()), row.explanation()));
+        Table table = new Table(heading, "layers", "kind", "shape", "each", "bits/weight", "runs as");
+        for (Alike<LayerRow> alike : all
+                ? rows.stream().map(row -> new Alike<>(row.name(), List.of(row))).toList()
+                : Alike.of(rows, LayerRow::name, LayerRow::rest)) {
+            LayerRow row = alike.first();
+            table.row(alike.name(), alike.rows().size(), row.kind(), row.shape(), ByteSize.text(row.bytes()),
+                    String.format(Locale.ROOT, "%.2f", row.bitsPerWeight()), alike.rows().size() == 1
+                            ? row.explanation()
+                            : Alike.anyNumber(row.explanation()));
+        }
         table.print(out);
     }
 }

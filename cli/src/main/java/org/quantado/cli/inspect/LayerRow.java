@@ -32,6 +32,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param bytes of all its tensors
  * @param bitsPerWeight of them
  * @param scheme that runs it, by vLLM's name; absent where there is none
+ * @param runsAs what runs, as presets are called; absent where there is no scheme
  * @param group of the config that the scheme follows from
  * @param weights how they are quantized
  * @param input how it is quantized
@@ -40,12 +41,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param problem what is wrong with it
  */
 record LayerRow(String name, String kind, List<Long> shape, long bytes, double bitsPerWeight, String scheme,
-        String group,
+        String runsAs, String group,
         String weights, String input, String output, String reason, String problem) {
-
-    static LayerRow of(ModelLayer layer) {
-        return of(layer, Optional.empty());
-    }
 
     /** With what is wrong with it, if anything. */
     static LayerRow checked(ModelLayer layer) {
@@ -63,7 +60,7 @@ record LayerRow(String name, String kind, List<Long> shape, long bytes, double b
         return new LayerRow(layer.name(), Names.of(layer.layerClass()), dimensions(shape), layer.bytes(),
                 layer.bytes() * (double) Byte.SIZE / Math.max(1, shape.elements()),
                 selected.map(scheme -> scheme.scheme().peerClass()).orElse(null),
-                selected.map(Selected::groupName).orElse(null),
+                selected.map(RunsAs::of).orElse(null), selected.map(Selected::groupName).orElse(null),
                 selected.map(Selected::weights).map(LayerRow::describe).orElse(null),
                 selected.flatMap(Selected::input).map(LayerRow::describe).orElse(null),
                 selected.flatMap(Selected::output).map(LayerRow::describe).orElse(null), reason(layer.selection()),
@@ -104,17 +101,22 @@ record LayerRow(String name, String kind, List<Long> shape, long bytes, double b
                 + (args.symmetric() ? "" : ", asymmetric");
     }
 
+    /** All that is printed of it but its name; where it differs by a block's number only, it is the same. */
+    Object rest() {
+        return List.of(kind, shape, bytes, Alike.anyNumber(explanation()), String.valueOf(problem));
+    }
+
     @JsonIgnore
     boolean isQuantized() {
         return scheme != null;
     }
 
-    /** The scheme and what it quantizes, or why there is none. */
+    /** What runs and what it quantizes, or why nothing does. */
     String explanation() {
         if (scheme == null) {
             return "none: " + reason;
         }
-        return scheme + Stream.of(Optional.of("weights " + weights), Optional.ofNullable(input).map("inputs "::concat),
+        return runsAs + Stream.of(Optional.of("weights " + weights), Optional.ofNullable(input).map("inputs "::concat),
                 Optional.ofNullable(output).map("outputs "::concat)).flatMap(Optional::stream)
                 .collect(Collectors.joining("; ", " (", ")"));
     }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import org.quantado.cli.report.Table;
 import org.quantado.moe.MoeParallel;
 import org.quantado.moe.model.MoeLayer;
 import org.quantado.moe.model.MoeLayers;
+import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
@@ -41,11 +43,11 @@ import org.quantado.schemes.select.Selection.Selected;
  * @param largestTensorBytes of the checkpoint
  * @param peakBytes the most memory that a layer took while it was loaded
  * @param peakRatio the largest of the layers', of the memory taken beyond the checkpoint's largest tensor to the packed
- *     bytes
+ *     bytes; absent where no layer is large enough for it to mean anything
  */
 record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, long packedBytes, double seconds,
         double bytesPerSecond, double pageCacheBytesPerSecond, double ratio, long largestTensorBytes, long peakBytes,
-        double peakRatio) {
+        Double peakRatio) {
     private static final double NANOS = 1e9;
 
     /** A layer that is going to be loaded. */
@@ -110,7 +112,8 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
                 double seconds = (System.nanoTime() - start) / NANOS;
                 long peak = memory.peak();
                 return new LoadedLayer(candidate.name, candidate.method, candidate.bytes, layer.weightBytes(), seconds,
-                        candidate.bytes / seconds, peak, peak / (double) layer.weightBytes());
+                        candidate.bytes / seconds, peak,
+                        LoadedLayer.ofSize(layer.weightBytes(), peak / (double) layer.weightBytes()));
             }
         }
     }
@@ -121,27 +124,42 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
         double rate = layers.isEmpty() ? 0 : bytes / seconds;
         return new LoadTimes(engine, layers, bytes, layers.stream().mapToLong(LoadedLayer::packedBytes).sum(), seconds,
                 rate, pageCache, rate / pageCache, largest,
-                layers.stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0), layers.stream()
-                        .mapToDouble(layer -> (layer.peakBytes() - largest) / (double) layer.packedBytes()).max()
-                        .orElse(0));
+                layers.stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0),
+                layers.stream().filter(layer -> layer.peakRatio() != null)
+                        .map(layer -> Math.max(0, layer.peakBytes() - largest) / (double) layer.packedBytes())
+                        .max(Double::compare).orElse(null));
     }
 
-    void print(PrintWriter out) {
+    void print(PrintWriter out, boolean all) {
         out.println();
-        Table table = new Table("loaded", "bytes", "packed bytes", "ms", "GB/s", "peak bytes", "of packed");
-        layers.forEach(layer -> table.row(layer.name(), layer.bytes(), layer.packedBytes(),
-                format("%.1f", layer.seconds() * 1e3), format("%.2f", layer.bytesPerSecond() * 1e-9),
-                layer.peakBytes(), format("%.2f", layer.peakRatio())));
+        Table table = new Table("loaded", "layers", "size", "packed", "ms", "GB/s", "peak", "of packed");
+        for (Alike<LoadedLayer> alike : all
+                ? layers.stream().map(layer -> new Alike<>(layer.name(), List.of(layer))).toList()
+                : Alike.of(layers, LoadedLayer::name, LoadedLayer::bytes)) {
+            long size = alike.rows().stream().mapToLong(LoadedLayer::bytes).sum();
+            double took = alike.rows().stream().mapToDouble(LoadedLayer::seconds).sum();
+            table.row(alike.name(), alike.rows().size(), ByteSize.text(size),
+                    ByteSize.text(alike.rows().stream().mapToLong(LoadedLayer::packedBytes).sum()),
+                    format("%.1f", took * 1e3), format("%.2f", size / took * 1e-9),
+                    ByteSize.text(alike.rows().stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0)),
+                    alike.rows().stream().map(LoadedLayer::peakRatio).filter(Objects::nonNull).max(Double::compare)
+                            .map(ratio -> format("%.2f", ratio)).orElse(""));
+        }
         table.print(out);
         out.println();
         out.println("For " + engine);
-        out.printf(Locale.ROOT,
-                "%d bytes to %d packed in %.3f s, %.2f GB/s: %.2f of the %.2f GB/s at which all processors"
-                        + " read these files from the page cache%n",
-                bytes, packedBytes, seconds, bytesPerSecond * 1e-9, ratio,
-                pageCacheBytesPerSecond * 1e-9);
-        out.printf(Locale.ROOT, "At most %d bytes of memory for a layer, heap included; beyond the largest tensor of %d"
-                + " bytes, %.2f of the packed%n", peakBytes, largestTensorBytes, peakRatio);
+        out.println(ByteSize.text(bytes) + " to " + ByteSize.text(packedBytes) + " packed in "
+                + format("%.3f s", seconds)
+                + (peakRatio == null
+                        ? "; too little to say more"
+                        : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f of the ", ratio)
+                                + format("%.2f GB/s at which all processors read these files from the page cache",
+                                        pageCacheBytesPerSecond * 1e-9)));
+        if (peakRatio != null) {
+            out.println("At most " + ByteSize.text(peakBytes) + " of memory for a layer, heap included; beyond the"
+                    + " largest tensor of " + ByteSize.text(largestTensorBytes)
+                    + format(", %.2f of the packed", peakRatio));
+        }
     }
 
     private static String format(String format, double value) {

@@ -5,20 +5,25 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.quantado.cli.report.Json;
+import org.quantado.schemes.checkpoint.ByteSize;
+import org.quantado.schemes.checkpoint.Escaped;
 import org.quantado.schemes.quantize.LayerError;
 import org.quantado.schemes.quantize.LayerErrorJson;
+import org.quantado.schemes.quantize.QuantizationRequest;
 import org.quantado.schemes.quantize.QuantizationResult;
 
 /**
  * The report on a quantization: a page with a table of all layers and pictures of their errors, and the same numbers as
- * JSON. The same quantization gives the same files.
+ * JSON. The same quantization gives the same files on the same day.
  */
 final class ErrorPage {
     /** Name of the page. */
@@ -29,46 +34,71 @@ final class ErrorPage {
     private static final String OVERVIEW = "sqnr.png";
     /** A model with thousands of experts has more layers than anyone looks at. */
     private static final int MOST_HISTOGRAMS = 500;
-    private static final double MEGABYTE = 1e6;
+    private static final double PERCENT = 100;
     private static final String HEAD = """
             <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Quantization errors</title>
             <style>
-            body { font: 14px sans-serif; margin: 2em auto; max-width: 70em; color: #222; }
+            body { font: 14px sans-serif; margin: 2em auto; padding: 0 1em; max-width: 70em; color: #222; }
             table { border-collapse: collapse; width: 100%; }
             th, td { text-align: right; padding: 0.2em 0.6em; border-bottom: 1px solid #ddd; vertical-align: top; }
-            th:first-child, td:first-child, td.text { text-align: left; }
-            img { max-width: 100%; }
+            th:first-child, td:first-child, td.text { text-align: left; overflow-wrap: anywhere; }
+            img { max-width: 100%; height: auto; }
+            td img { min-width: 14em; }
+            dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2em 1em; }
+            dd { margin: 0; overflow-wrap: anywhere; }
+            @media (max-width: 50em) {
+              body { margin: 0.5em auto; padding: 0 0.5em; }
+              thead { display: none; }
+              tr { display: block; padding: 0.6em 0; border-bottom: 1px solid #999; }
+              td { display: block; border: 0; padding: 0.1em 0; }
+              td:first-child { font-weight: bold; }
+              td, td.text { text-align: right; }
+              td:first-child { text-align: left; }
+              td[title]::before { content: attr(title); float: left; color: #666; }
+              td::after { content: ""; display: block; clear: both; }
+            }
             </style>
             </head>
             <body>
             """;
 
+    private static final List<String> COLUMNS = List.of("preset", "shape", "SQNR [dB]", "mean error", "largest error",
+            "worst output channels [dB]", "errors");
+
     private final Path folder;
     private final QuantizationResult result;
+    private final ErrorPageSettings settings;
     private final StringBuilder html = new StringBuilder(HEAD);
 
-    private ErrorPage(Path folder, QuantizationResult result) {
+    private ErrorPage(Path folder, QuantizationResult result, ErrorPageSettings settings) {
         this.folder = folder;
         this.result = result;
+        this.settings = settings;
     }
 
     /** Writes the report into a folder that exists. */
-    static void write(Path folder, QuantizationResult result) throws IOException {
-        new ErrorPage(folder, result).write();
+    static void write(Path folder, QuantizationResult result, QuantizationRequest request, LocalDate date)
+            throws IOException {
+        new ErrorPage(folder, result, ErrorPageSettings.of(result, request, date)).write();
     }
 
     private void write() throws IOException {
         writeNumbers();
         Map<String, String> histograms = pictures();
         html.append("<h1>Quantization errors of ").append(escape(result.folder().getFileName().toString()))
-                .append("</h1>\n<p>").append(result.layers().size()).append(" layers, ")
-                .append(format("%.1f MB of %.1f MB", result.outputBytes() / MEGABYTE, result.inputBytes() / MEGABYTE))
+                .append("</h1>\n<dl>\n");
+        settings.shown().forEach((name, value) -> html.append("<dt>").append(name).append("</dt><dd>")
+                .append(escape(value)).append("</dd>\n"));
+        html.append("</dl>\n<p>").append(result.layers().size()).append(" layers, ")
+                .append(ByteSize.text(result.outputBytes())).append(" of ").append(ByteSize.text(result.inputBytes()))
                 .append(". SQNR is the signal to quantization noise ratio of a weight: higher is better, and 6 dB are")
-                .append(" one bit. The numbers are in <a href=\"").append(NUMBERS).append("\">").append(NUMBERS)
+                .append(" one bit. Relative errors are shares of the root of the mean square of a layer's weights. The")
+                .append(" numbers are in <a href=\"").append(NUMBERS).append("\">").append(NUMBERS)
                 .append("</a>.</p>\n");
         result.warnings().forEach(warning -> html.append("<p>Warning: ").append(escape(warning)).append("</p>\n"));
         if (histograms.isEmpty()) {
@@ -77,8 +107,9 @@ final class ErrorPage {
             html.append("<img src=\"").append(PICTURES).append('/').append(OVERVIEW)
                     .append("\" alt=\"SQNR by block\">\n");
         }
-        html.append("<table>\n<tr><th>layer</th><th>group</th><th>shape</th><th>SQNR [dB]</th><th>largest error</th>")
-                .append("<th>worst output channels [dB]</th><th>errors</th></tr>\n");
+        html.append("<table>\n<thead><tr><th>layer</th>");
+        COLUMNS.forEach(column -> html.append("<th>").append(column).append("</th>"));
+        html.append("</tr></thead>\n");
         result.layers().forEach(layer -> append(layer, histograms.get(layer.layer())));
         html.append("</table>\n</body>\n</html>\n");
         Files.writeString(folder.resolve(PAGE), html);
@@ -87,8 +118,9 @@ final class ErrorPage {
     private void writeNumbers() throws IOException {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("checkpoint", result.folder().getFileName().toString());
-        report.put("input_bytes", result.inputBytes());
-        report.put("output_bytes", result.outputBytes());
+        report.put("settings", settings);
+        report.put("inputBytes", result.inputBytes());
+        report.put("outputBytes", result.outputBytes());
         report.put("warnings", result.warnings());
         report.put("layers", result.layers().stream().map(LayerErrorJson::write).toList());
         StringWriter text = new StringWriter();
@@ -107,9 +139,10 @@ final class ErrorPage {
             ErrorPictures.writeOverview(pictures.resolve(OVERVIEW), result.layers());
             List<LayerError> drawn = result.layers().stream().sorted(Comparator.comparingDouble(LayerError::sqnr))
                     .limit(MOST_HISTOGRAMS).toList();
+            ErrorPictures.Axes axes = ErrorPictures.Axes.of(drawn);
             for (LayerError layer : drawn) {
                 String name = String.format(Locale.ROOT, "%05d.png", result.layers().indexOf(layer));
-                ErrorPictures.writeHistogram(pictures.resolve(name), layer);
+                ErrorPictures.writeHistogram(pictures.resolve(name), layer, axes);
                 histograms.put(layer.layer(), PICTURES + "/" + name);
             }
         } catch (LinkageError | InternalError | RuntimeException e) {
@@ -119,17 +152,24 @@ final class ErrorPage {
     }
 
     private void append(LayerError layer, String histogram) {
-        html.append("<tr><td>").append(escape(layer.layer())).append("</td><td class=\"text\">")
-                .append(escape(layer.group())).append("</td><td>").append(layer.rows()).append(" x ")
-                .append(layer.columns()).append("</td><td>").append(decibels(layer.sqnr())).append("</td><td>")
-                .append(format("%.3g", layer.maxError())).append("</td><td>");
-        layer.worstChannels().forEach(channel -> html.append(channel.row()).append(": ")
-                .append(decibels(channel.sqnr())).append("<br>"));
-        html.append("</td><td>");
-        if (histogram != null) {
-            html.append("<img loading=\"lazy\" src=\"").append(histogram).append("\" alt=\"errors by magnitude\">");
+        String channels = layer.worstChannels().stream()
+                .map(channel -> channel.row() + ": " + decibels(channel.sqnr())).collect(Collectors.joining("<br>"));
+        List<String> cells = List.of(escape(settings.presetOf(layer.group()) + " (" + layer.group() + ")"),
+                layer.rows() + " x " + layer.columns(), decibels(layer.sqnr()),
+                both(layer.relativeError() * layer.rms(), layer.relativeError()),
+                both(layer.maxError(), layer.relativeMaxError()), channels, histogram == null
+                        ? ""
+                        : "<img loading=\"lazy\" src=\"" + histogram + "\" alt=\"errors by magnitude\">");
+        html.append("<tr><td>").append(escape(layer.layer())).append("</td>");
+        for (int i = 0; i < cells.size(); i++) {
+            html.append("<td title=\"").append(COLUMNS.get(i)).append("\">").append(cells.get(i)).append("</td>");
         }
-        html.append("</td></tr>\n");
+        html.append("</tr>\n");
+    }
+
+    /** An error and the relative one. */
+    private static String both(double error, double relative) {
+        return format("%.3g (%.1f %%)", error, PERCENT * relative);
     }
 
     private static String decibels(double sqnr) {
@@ -141,6 +181,7 @@ final class ErrorPage {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return Escaped.text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"",
+                "&quot;");
     }
 }

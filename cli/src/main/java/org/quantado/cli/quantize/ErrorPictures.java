@@ -52,22 +52,64 @@ final class ErrorPictures {
         write(chart, file);
     }
 
-    /** How the magnitudes of a layer's errors are distributed; errors of 0 are left out. */
-    static void writeHistogram(Path file, LayerError layer) throws IOException {
-        double all = layer.histogram().values().stream().mapToLong(Long::longValue).sum();
-        List<Map.Entry<Float, Long>> bins = layer.histogram().entrySet().stream().filter(bin -> bin.getKey() > 0)
-                .toList();
+    /**
+     * How the magnitudes of a layer's errors are distributed; errors of 0 are left out.
+     *
+     * @param axes that all of a page's pictures share
+     */
+    static void writeHistogram(Path file, LayerError layer, Axes axes) throws IOException {
         XYChart chart = new XYChartBuilder().width(SMALL_WIDTH).height(SMALL_HEIGHT).xAxisTitle("log2 |error|")
                 .yAxisTitle("% of weights").build();
         chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.StepArea).setLegendVisible(false)
                 .setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setXAxisMin(axes.least).setXAxisMax(axes.largest).setYAxisMin(0.0)
+                .setYAxisMax(axes.highest);
+        List<Map.Entry<Float, Long>> bins = bins(layer);
         if (!bins.isEmpty()) {
-            chart.addSeries("errors",
-                    bins.stream().mapToDouble(bin -> Math.log(bin.getKey()) / Math.log(2)).toArray(),
-                    bins.stream().mapToDouble(bin -> PERCENT * bin.getValue() / all).toArray())
-                    .setMarker(SeriesMarkers.NONE);
+            chart.addSeries("errors", bins.stream().mapToDouble(ErrorPictures::position).toArray(),
+                    bins.stream().mapToDouble(bin -> share(layer, bin)).toArray()).setMarker(SeriesMarkers.NONE);
         }
         write(chart, file);
+    }
+
+    /**
+     * What all histograms of a page reach from and to, so that they can be compared.
+     *
+     * @param least log2 of a magnitude
+     * @param largest log2 of a magnitude
+     * @param highest share of a bin, in percent
+     */
+    record Axes(double least, double largest, double highest) {
+        /** Bins with fewer weights than this share, in percent, are not worth the room on an axis. */
+        private static final double SEEN = 0.01;
+
+        static Axes of(List<LayerError> layers) {
+            double least = 0;
+            double largest = Double.NEGATIVE_INFINITY;
+            double highest = 1;
+            for (LayerError layer : layers) {
+                for (Map.Entry<Float, Long> bin : bins(layer)) {
+                    if (share(layer, bin) >= SEEN) {
+                        least = Math.min(least, position(bin));
+                        largest = Math.max(largest, position(bin));
+                        highest = Math.max(highest, share(layer, bin));
+                    }
+                }
+            }
+            return new Axes(Math.floor(least), Math.max(Math.ceil(largest), Math.floor(least) + 1), Math.ceil(highest));
+        }
+    }
+
+    private static List<Map.Entry<Float, Long>> bins(LayerError layer) {
+        return layer.histogram().entrySet().stream().filter(bin -> bin.getKey() > 0).toList();
+    }
+
+    private static double position(Map.Entry<Float, Long> bin) {
+        return Math.log(bin.getKey()) / Math.log(2);
+    }
+
+    private static double share(LayerError layer, Map.Entry<Float, Long> bin) {
+        return PERCENT * bin.getValue() / ((double) layer.rows() * layer.columns());
     }
 
     private static void write(XYChart chart, Path file) throws IOException {

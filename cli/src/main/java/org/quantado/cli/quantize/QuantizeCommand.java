@@ -3,11 +3,13 @@ package org.quantado.cli.quantize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
@@ -15,6 +17,8 @@ import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Millis;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
+import org.quantado.moe.family.KeptModules;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -32,7 +36,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Quantizes the weights of a checkpoint. */
-@Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.")
+@Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {
+        "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
 public final class QuantizeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a checkpoint in bf16, f16 or f32.")
     private Path in;
@@ -46,7 +51,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--targets", paramLabel = "LAYERS", converter = TargetList.Converter.class, defaultValue = "Linear", description = "Layers for --preset: names, re:EXPRESSION, or Linear for all (the default), with commas between.")
     private TargetList targets;
 
-    @Option(names = "--ignore", paramLabel = "LAYERS", converter = TargetList.Converter.class, defaultValue = "lm_head", description = "Layers that are left alone; otherwise lm_head.")
+    @Option(names = "--ignore", paramLabel = "LAYERS", converter = TargetList.Converter.class, defaultValue = "lm_head", description = "Layers that are left alone; replaces the usual list, which is lm_head.")
     private TargetList ignore;
 
     @Option(names = "--group", paramLabel = "PRESET=LAYERS", converter = GroupConverter.class, description = "Another preset for some layers, which goes before --preset; any number of these.")
@@ -91,10 +96,13 @@ public final class QuantizeCommand implements Callable<Integer> {
         QuantizationResult result;
         try (ByteProgress progress = new ByteProgress()) {
             result = CheckpointQuantizer.quantize(in, out, request, progress);
+        } catch (IOException | RuntimeException e) {
+            forget(page);
+            throw e;
         }
         double seconds = Millis.between(start, System.nanoTime()) / 1000;
         if (page != null) {
-            ErrorPage.write(page, result);
+            ErrorPage.write(page, result, request, LocalDate.now());
         }
         output.print(QuantizeReport.of(in, result, page, seconds));
         return ExitCode.DONE;
@@ -110,7 +118,25 @@ public final class QuantizeCommand implements Callable<Integer> {
                     "found neither --preset nor --group, expected one of them; presets: "
                             + String.join(", ", Preset.names()));
         }
-        return new QuantizationRequest(assignments, ignore.targets(), observer, Optional.ofNullable(calibration));
+        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer,
+                Optional.ofNullable(calibration));
+    }
+
+    private List<Target> kept() {
+        Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
+        return Files.exists(config) ? KeptModules.of(config) : List.of();
+    }
+
+    /** A folder for a page that will not be there goes, if it is as it was made. */
+    private static void forget(Path page) throws IOException {
+        if (page != null) {
+            try (Stream<Path> files = Files.list(page)) {
+                if (files.findAny().isPresent()) {
+                    return;
+                }
+            }
+            Files.delete(page);
+        }
     }
 
     /** A folder of its own, made at once, so that hours of work do not end for want of one. */
@@ -126,8 +152,13 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
 
     /** The bar that belongs to a quantization. */
-    private static final class ByteProgress implements QuantizationProgress, AutoCloseable {
+    private final class ByteProgress implements QuantizationProgress, AutoCloseable {
         private Progress bar;
+
+        @Override
+        public void warn(String sentence) {
+            output.warn(sentence);
+        }
 
         @Override
         public void begin(long bytes) {

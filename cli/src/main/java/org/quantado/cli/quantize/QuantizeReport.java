@@ -4,11 +4,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 import org.quantado.cli.report.Report;
 import org.quantado.cli.report.Table;
+import org.quantado.schemes.checkpoint.ByteSize;
+import org.quantado.schemes.checkpoint.Escaped;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.quantize.LayerError;
@@ -32,8 +35,6 @@ import org.quantado.schemes.quantize.QuantizationResult;
 record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
         long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, String page,
         double seconds) implements Report {
-    private static final double MEGABYTE = 1e6;
-
     /**
      * Layers that are quantized alike.
      *
@@ -83,19 +84,20 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         Table table = new Table("group", "format", "layers", "lowest SQNR [dB]", "of layer");
         for (Group group : groups) {
             table.row(group.name(), group.format(), group.layers(),
-                    group.leastSqnr() == null ? "" : String.format("%.1f", group.leastSqnr()), group.leastSqnrLayer());
+                    group.leastSqnr() == null ? "" : String.format(Locale.ROOT, "%.1f", group.leastSqnr()),
+                    group.leastSqnrLayer());
         }
         table.print(out);
-        out.printf("%s: %.1f MB of %.1f MB, in %.1f s%n", output, outputBytes / MEGABYTE, inputBytes / MEGABYTE,
-                seconds);
+        out.printf(Locale.ROOT, "%s: %s of %s, in %.1f s%n", Escaped.text(output), ByteSize.text(outputBytes),
+                ByteSize.text(inputBytes), seconds);
         if (layersDoneBefore > 0) {
             out.printf("%d layers were done before%n", layersDoneBefore);
         }
         if (!leftOut.isEmpty()) {
             out.println("not copied: " + leftOut.entrySet().stream()
-                    .map(file -> file.getKey() + " (" + file.getValue() + ")").collect(Collectors.joining(", ")));
+                    .map(file -> Escaped.text(file.getKey()) + " (" + file.getValue() + ")")
+                    .collect(Collectors.joining(", ")));
         }
-        warnings.forEach(warning -> out.println("warning: " + warning));
         if (page != null) {
             out.println("report: " + page);
         }

@@ -13,6 +13,9 @@ public final class ExitCode {
     /** Ctrl-C, as shells have it: 128 and the signal's number. */
     public static final int INTERRUPTED = 130;
 
+    /** What help says of them. */
+    public static final String HELP = "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine, 130 Ctrl-C.";
+
     private ExitCode() {
     }
 }

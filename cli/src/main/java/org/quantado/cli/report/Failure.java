@@ -5,16 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.quantado.kernels.engine.ConfException;
 import org.quantado.kernels.engine.DeviceException;
 import org.quantado.models.decoder.InputException;
 import org.quantado.models.generate.GenerationException;
+import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.quantize.QuantizeException;
 
+import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
@@ -27,7 +30,11 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 public record Failure(int exitCode, String message) {
     /** What a runtime puts into its messages for a terminal: colours, line ends. */
     private static final Pattern NOT_PLAIN = Pattern.compile("\u001b\\[[0-9;]*m|\\p{Cntrl}+");
-    private static final long MEGABYTE = 1 << 20;
+    /** Some runtimes put a whole log, or their stack, into a message. */
+    private static final int LONGEST_MESSAGE = 300;
+    /** How TornadoVM says that a kernel does not compile: the task, what the compiler said, where in itself that was. */
+    private static final Pattern NOT_COMPILED = Pattern.compile(
+            "(?s).*Unable to compile task (\\S+).*?(?:The internal error is:\\s*(.*?))?\\s*(?:Stacktrace:.*)?");
 
     static Failure of(Throwable thrown) {
         return switch (thrown) {
@@ -43,11 +50,12 @@ public record Failure(int exitCode, String message) {
             case FileAlreadyExistsException e -> new Failure(ExitCode.BAD_USAGE, e.getFile() + ": already exists");
             case IOException e -> new Failure(ExitCode.BAD_INPUT, ofFile(e));
             case OutOfMemoryError e -> new Failure(ExitCode.NO_DEVICE, "out of memory (" + plain(e.getMessage())
-                    + "): java may use " + Runtime.getRuntime().maxMemory() / MEGABYTE
-                    + " MB; set QUANTADO_JAVA_OPTIONS=-Xmx16g, for example, for more");
+                    + "): java may use " + ByteSize.text(Runtime.getRuntime().maxMemory())
+                    + "; set QUANTADO_JAVA_OPTIONS=-Xmx16g, for example, for more");
             case TornadoOutOfMemoryException e -> outOfDeviceMemory(e);
             case TornadoMemoryException e -> outOfDeviceMemory(e);
-            default -> new Failure(ExitCode.CHECK_FAILED, "unexpected " + describe(thrown)
+            case TornadoBailoutRuntimeException e -> new Failure(ExitCode.NO_DEVICE, notCompiled(e));
+            default -> new Failure(ExitCode.CHECK_FAILED, "the program itself failed: " + describe(thrown)
                     + " (--stacktrace shows where)");
         };
     }
@@ -56,24 +64,41 @@ public record Failure(int exitCode, String message) {
         return new Failure(ExitCode.NO_DEVICE, "not enough memory on the device: " + plain(e.getMessage()));
     }
 
+    private static String notCompiled(TornadoBailoutRuntimeException e) {
+        Matcher message = NOT_COMPILED.matcher(plain(e.getMessage()));
+        String what = message.matches()
+                ? "kernel " + message.group(1) + " does not compile for this device"
+                        + (message.group(2) == null ? "" : ": " + shortened(message.group(2)))
+                : "a kernel does not run on this device: " + shortened(plain(e.getMessage()));
+        return what + " (--stacktrace shows where; quantado devices lists others)";
+    }
+
     private static String ofFile(IOException e) {
         return switch (e) {
             case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-            default -> plain(e.getMessage() == null ? e.toString() : e.getMessage());
+            default -> e.getMessage() == null
+                    ? "a file or folder cannot be read or written"
+                    : plain(e.getMessage());
         };
     }
 
-    /** The exception that started it, as one line. */
+    /** What the exception that started it says, as one short line. */
     public static String describe(Throwable thrown) {
         Throwable root = thrown;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.getClass().getSimpleName() + ": " + plain(root.getMessage());
+        return shortened(plain(root.getMessage()));
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + " ...";
     }
 
     private static String plain(String message) {
-        return message == null ? "no message" : NOT_PLAIN.matcher(message).replaceAll(" ").strip();
+        return message == null || message.isBlank()
+                ? "nothing more is known"
+                : NOT_PLAIN.matcher(message).replaceAll(" ").strip();
     }
 }

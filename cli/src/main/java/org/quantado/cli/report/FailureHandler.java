@@ -1,7 +1,11 @@
 package org.quantado.cli.report;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+
+import org.quantado.schemes.checkpoint.Escaped;
+import org.quantado.schemes.checkpoint.NearNames;
 
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -9,7 +13,9 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine.RunLast;
 
 /** Turns whatever a command throws into one line on stderr and an exit code. */
@@ -46,9 +52,22 @@ public final class FailureHandler
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        printLine(command, e.getMessage().lines().findFirst().orElse("bad usage") + " (see "
+        printLine(command, e.getMessage().lines().findFirst().orElse("bad usage") + meant(e) + " (see "
                 + command.getCommandSpec().qualifiedName() + " --help)");
         return ExitCode.BAD_USAGE;
+    }
+
+    /** The option or command that was misspelled, if one is called nearly so. */
+    private static String meant(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        String wrong = unmatched.getUnmatched().getFirst();
+        int equals = wrong.indexOf('=');
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        Set<String> known = wrong.startsWith("-") ? command.optionsMap().keySet() : command.subcommands().keySet();
+        return NearNames.meant(equals < 0 ? wrong : wrong.substring(0, equals), known)
+                .map(near -> "; did you mean " + near + "?").orElse("");
     }
 
     private int report(Throwable thrown, CommandLine command, ParseResult parsed) {
@@ -72,7 +91,7 @@ public final class FailureHandler
 
     /** Prints one line for the user to stderr. */
     static void printLine(CommandLine command, String message) {
-        command.getErr().println(PROGRAM + message);
+        command.getErr().println(PROGRAM + Escaped.text(message));
         command.getErr().flush();
     }
 }

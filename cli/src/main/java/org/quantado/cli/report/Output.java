@@ -21,8 +21,9 @@ public final class Output {
         if (json) {
             Json.write(command.commandLine().getOut(), report);
         } else {
-            report.print(command.commandLine().getOut());
-            command.commandLine().getOut().flush();
+            PrintWriter out = new PrintWriter(new PlainWriter(command.commandLine().getOut()));
+            report.print(out);
+            out.flush();
         }
     }
 
@@ -40,6 +41,11 @@ public final class Output {
     public void note(String line) {
         command.commandLine().getErr().println(line);
         command.commandLine().getErr().flush();
+    }
+
+    /** Prints a line to stderr on what the user should know, although nothing is wrong. */
+    public void warn(String message) {
+        complain("warning: " + message);
     }
 
     /** Prints a line to stderr that says what is wrong. */

@@ -44,8 +44,9 @@ public interface Progress extends AutoCloseable {
 
     /** The bar itself. */
     final class Bar implements Progress {
-        /** Fits the narrowest usual terminal. */
-        private static final int COLUMNS = 79;
+        /** System property by which the launcher says how wide the terminal is. */
+        private static final String COLUMNS_PROPERTY = "quantado.columns";
+        private static final int USUAL_COLUMNS = 80;
 
         private final ProgressBar bar;
 
@@ -55,7 +56,12 @@ public interface Progress extends AutoCloseable {
 
         private static ProgressBarBuilder of(String task, long steps, PrintStream out) {
             return new ProgressBarBuilder().setTaskName(task).setInitialMax(steps).setStyle(ProgressBarStyle.ASCII)
-                    .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS)).clearDisplayOnFinish();
+                    .setConsumer(new ConsoleProgressBarConsumer(out, columns())).clearDisplayOnFinish();
+        }
+
+        /** All but the last, in which some terminals would begin a new line. */
+        private static int columns() {
+            return Math.max(1, Integer.getInteger(COLUMNS_PROPERTY, USUAL_COLUMNS) - 1);
         }
 
         @Override

@@ -6,7 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Rows of text under headings, aligned: numbers to the right, the rest to the left. */
+import org.quantado.schemes.checkpoint.Escaped;
+
+/**
+ * Rows of text under headings, aligned: numbers to the right, the rest to the left. What is in a cell is on one line, and
+ * nothing in it reaches the terminal unseen.
+ */
 public final class Table {
     private static final String GAP = "  ";
 
@@ -21,7 +26,7 @@ public final class Table {
         if (cells.length != headings.size()) {
             throw new IllegalArgumentException(cells.length + " cells for " + headings.size() + " columns");
         }
-        rows.add(Arrays.stream(cells).map(String::valueOf).toList());
+        rows.add(Arrays.stream(cells).map(String::valueOf).map(Escaped::text).toList());
         return this;
     }
 

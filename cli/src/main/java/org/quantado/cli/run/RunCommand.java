@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Runs one layer on an input from a file. */
-@Command(name = "run", description = "Run one layer: reads x [M, K] from a safetensors file, writes y [M, N] in F32.")
+@Command(name = "run", description = "Run one layer: reads x [M, K] from a safetensors file, writes y [M, N] in F32.", footer = {
+        "", "Example:",
+        "  quantado run DIR --layer model.layers.0.mlp.down_proj --input x.safetensors",
+        "    --output y.safetensors", "", ExitCode.HELP})
 public final class RunCommand implements Callable<Integer> {
     private static final String X = "x";
     private static final String Y = "y";
@@ -82,10 +85,13 @@ public final class RunCommand implements Callable<Integer> {
                 long prepared = System.nanoTime();
                 FloatArray y = loaded.apply(values, file);
                 long applied = System.nanoTime();
+                loaded.apply(values, file);
+                long again = System.nanoTime();
                 Shape shape = Shape.of(x.shape().dimension(0), loaded.outputs());
                 write(y, shape);
                 output.print(new RunReport(layer, x.shape().toString(), shape.toString(), target.toString(),
-                        engine, Millis.between(start, prepared), Millis.between(prepared, applied)));
+                        engine, Millis.between(start, prepared), Millis.between(prepared, applied),
+                        Millis.between(applied, again)));
             }
         }
         return ExitCode.DONE;

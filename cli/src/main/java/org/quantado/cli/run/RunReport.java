@@ -5,6 +5,7 @@ import java.util.Locale;
 
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.report.Report;
+import org.quantado.schemes.checkpoint.Escaped;
 
 /**
  * What was run.
@@ -15,14 +16,16 @@ import org.quantado.cli.report.Report;
  * @param output file that was written
  * @param engine what ran it
  * @param prepareMillis time to load the layer
- * @param applyMillis time of the run, compilation of the kernels included
+ * @param firstMillis time of the first call, which compiles the kernels
+ * @param applyMillis time of a second call
  */
 record RunReport(String layer, String x, String y, String output, RunningEngine engine, double prepareMillis,
-        double applyMillis) implements Report {
+        double firstMillis, double applyMillis) implements Report {
     @Override
     public void print(PrintWriter out) {
-        out.println(layer + ": x " + x + " -> y " + y + " in " + output);
-        out.println(String.format(Locale.ROOT, "%s; loaded in %.1f ms, run in %.1f ms", engine, prepareMillis,
-                applyMillis));
+        out.println(Escaped.text(layer) + ": x " + x + " -> y " + y + " in " + Escaped.text(output));
+        out.println(
+                String.format(Locale.ROOT, "%s; loaded in %.1f ms, first call (compiles) %.1f ms, second call %.1f ms",
+                        engine, prepareMillis, firstMillis, applyMillis));
     }
 }

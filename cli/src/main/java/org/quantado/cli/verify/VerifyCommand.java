@@ -1,9 +1,12 @@
 package org.quantado.cli.verify;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.LayerOptions;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Runs layers, blocks of experts and whole models for which folders have an input and a result. */
-@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.")
+@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.", footer = {
+        "", "Example:", "  quantado verify DIR --activations off", "", ExitCode.HELP})
 public final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
     private List<Path> folders;
@@ -41,10 +45,11 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         RunningEngine engine = engineOptions.start();
         List<VerifiedFolder> verified = new ArrayList<>();
-        try (Progress progress = Progress.start("Verifying", folders.size())) {
+        try (Progress progress = Progress.startBytes("Verifying",
+                folders.stream().mapToLong(VerifyCommand::byteSize).sum())) {
             for (Path folder : folders) {
                 verified.add(verify(folder));
-                progress.step();
+                progress.step(byteSize(folder));
             }
         }
         VerifyReport report = new VerifyReport(engine, verified, verified.stream().allMatch(VerifiedFolder::passed));
@@ -54,6 +59,15 @@ public final class VerifyCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT;
         }
         return report.passed() ? ExitCode.DONE : ExitCode.CHECK_FAILED;
+    }
+
+    /** Bytes of the files in a folder; of one that is none it will be told in its turn. */
+    private static long byteSize(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private VerifiedFolder verify(Path folder) {

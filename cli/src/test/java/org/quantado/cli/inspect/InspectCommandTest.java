@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.DynamicTest;
@@ -74,9 +75,57 @@ class InspectCommandTest {
     @Test
     void printsATable() {
         CommandRun run = CommandRun.of("inspect", MXFP8);
-        assertThat(run.out()).contains("model.layers.0.self_attn.q_proj", "CompressedTensorsW8A8Mxfp8", "[64, 128]",
-                "1 layers, 1 of them quantized; 8448 bytes");
+        assertThat(run.out()).contains("model.layers.0.self_attn.q_proj", "MXFP8 (weights", "[64, 128]",
+                "1 layers, 1 of them quantized; 8.4 kB");
         assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void namesSayWhatRuns(@TempDir Path folder) throws IOException {
+        Path in = Files.createDirectory(folder.resolve("in"));
+        DemoCheckpoint.write(in);
+        for (String preset : List.of("NVFP4A16", "MXFP4", "W4A16", "W8A8", "FP8_DYNAMIC", "W4A8")) {
+            Path out = folder.resolve(preset);
+            assertThat(CommandRun.of("quantize", in, out, "--preset", preset).exitCode()).isZero();
+            JsonNode checkpoint = CommandRun.of("inspect", out, "--json").json().path("checkpoints").path(0);
+            String expected = preset.equals("FP8_DYNAMIC") ? "FP8" : preset;
+            assertThat(checkpoint.path("layers").findValuesAsText("runsAs")).isNotEmpty().containsOnly(expected);
+            JsonNode summary = checkpoint.path("summary").path(0);
+            assertThat(summary.path("runsAs").asText()).isEqualTo(expected);
+            assertThat(summary.path("layers").asInt()).isEqualTo(7);
+            assertThat(summary.path("bytes").asLong()).isEqualTo(checkpoint.path("bytes").asLong());
+            assertThat(summary.path("bitsPerWeight").asDouble()).isBetween(4.0, 8.5);
+        }
+    }
+
+    @Test
+    void layersThatAreAlikeShareALine() {
+        Path experts = Golden.kept("moe/checkpoint/mxfp4");
+        CommandRun folded = CommandRun.of("inspect", experts);
+        assertThat(folded.out()).contains("model.layers.0.mlp.experts.{0-7}.up_proj")
+                .doesNotContain("experts.3.up_proj")
+                .containsPattern("(?m)^runs as +layers +size +bits/weight$").containsPattern("(?m)^MXFP4A?1?6? +24 ");
+        assertThat(CommandRun.of("inspect", experts, "--all").out()).contains("model.layers.0.mlp.experts.3.up_proj")
+                .doesNotContain("{0-7}");
+    }
+
+    @Test
+    void numbersOfBlocksBecomeRanges() {
+        List<String> names = List.of("a.0.b", "a.1.b", "a.2.b", "a.0.c", "a.4.c", "d1.7.x", "e");
+        assertThat(Alike.of(names, name -> name, name -> "")).extracting(Alike::name).containsExactly("a.{0-2}.b",
+                "a.{0,4}.c", "d1.7.x", "e");
+        assertThat(Alike.of(List.of("a.0", "a.1"), name -> name, name -> name)).hasSize(2);
+    }
+
+    @Test
+    void namesReachNoTerminal(@TempDir Path folder) throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("a\u001b[31m\nb"));
+        Files.copy(MXFP8.resolve("model.safetensors"), copy.resolve("model.safetensors"));
+        CommandRun run = CommandRun.of("inspect", copy);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("a\\u001b[31m\\nb").doesNotContain("\u001b");
+        CommandRun missing = CommandRun.of("inspect", copy.resolve("c\u001b[2J"));
+        missing.assertFailedWith(ExitCode.BAD_INPUT, "a\\u001b[31m\\nb/c\\u001b[2J");
     }
 
     @Test

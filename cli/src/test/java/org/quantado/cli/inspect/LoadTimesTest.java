@@ -55,6 +55,9 @@ class LoadTimesTest {
         assertThat(loading.path("ratio").asDouble() * loading.path("pageCacheBytesPerSecond").asDouble())
                 .isCloseTo(loading.path("bytesPerSecond").asDouble(), within(1.0));
         assertThat(loading.path("largestTensorBytes").asLong()).isPositive();
+        assertThat(loading.findValues("peakRatio")).allSatisfy(ratio -> assertThat(ratio.asDouble()).isNotNegative());
+        layers.forEach(layer -> assertThat(layer.has("peakRatio"))
+                .isEqualTo(layer.path("packedBytes").asLong() >= 1_000_000));
         assertThat(loading.path("engine").path("flavour").asText()).isNotEmpty();
     }
 
@@ -62,9 +65,9 @@ class LoadTimesTest {
     void blocksOfExpertsAreTimedAsOne() {
         CommandRun run = CommandRun.of("inspect", Golden.kept("moe/checkpoint/mxfp4"), "--time");
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
-        String timed = run.out().substring(run.out().indexOf("packed bytes"));
-        assertThat(timed).contains("model.layers.0.mlp ", "from the page cache", "beyond the largest tensor")
-                .doesNotContain("experts.0");
+        String timed = run.out().substring(run.out().indexOf("loaded"));
+        assertThat(timed).contains("model.layers.0.mlp ", " packed in ", "too little to say more")
+                .doesNotContain("experts.0", "-", "of the packed");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.quantado.cli.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -29,6 +32,7 @@ import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.config.Target;
+import org.quantado.schemes.quantize.LayerError;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -154,16 +158,22 @@ class QuantizeCommandTest {
         Path report = folder.resolve("report");
         JsonNode numbers = json(report.resolve("report.json"));
         assertThat(numbers.path("layers")).hasSize(7).allSatisfy(layer -> {
-            assertThat(layer.path("sqnr_db").asDouble()).isBetween(10.0, 30.0);
-            assertThat(layer.path("worst_channels")).isNotEmpty();
+            assertThat(layer.path("sqnr").asDouble()).isBetween(10.0, 30.0);
+            assertThat(layer.path("relativeError").asDouble()).isBetween(0.03, 0.32);
+            assertThat(layer.path("relativeMaxError").asDouble() * layer.path("rms").asDouble())
+                    .isCloseTo(layer.path("maxError").asDouble(), within(1e-6));
+            assertThat(layer.path("worstChannels")).isNotEmpty();
             long weights = 0;
-            for (JsonNode bin : layer.path("error_histogram")) {
+            for (JsonNode bin : layer.path("histogram")) {
                 weights += bin.path("count").asLong();
             }
             assertThat(weights).isEqualTo(layer.path("rows").asLong() * layer.path("columns").asLong());
         });
         assertThat(Files.readString(report.resolve("index.html"))).contains("model.layers.0.mlp.down_proj",
-                "pictures/sqnr.png", "pictures/00006.png");
+                "pictures/sqnr.png", "pictures/00006.png", "W4A16 for Linear", "lm_head", "minmax",
+                "quantado 0.1.0 on ", "width=device-width", " %)");
+        assertThat(numbers.path("settings").path("presets").path(0).path("name").asText()).isEqualTo("W4A16");
+        assertThat(numbers.path("inputBytes").asLong()).isGreaterThan(numbers.path("outputBytes").asLong());
         assertThat(ImageIO.read(report.resolve("pictures/sqnr.png").toFile()).getWidth()).isPositive();
 
         Path again = folder.resolve("again");
@@ -174,6 +184,39 @@ class QuantizeCommandTest {
                 assertThat(again.resolve(report.relativize(file))).hasSameBinaryContentAs(file);
             }
         }
+    }
+
+    @Test
+    void requestsWithoutEffectAreWarnedOf() throws IOException {
+        Path recorded = folder.resolve("recorded.safetensors");
+        write(recorded, Map.of("a.x", Shape.of(1, 64)));
+        CommandRun run = quantize("--preset", "W4A16", "--ignore", "nosuchlayer,model.layers.0.self_attn.o_prj",
+                "--targets", "Linear,re:.*nothing", "--calibration", recorded, "--json");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.err().lines()).hasSize(4).allMatch(line -> line.startsWith("quantado: warning: "))
+                .anyMatch(line -> line.endsWith("ignored: no layer matches 'nosuchlayer'"))
+                .anyMatch(line -> line.contains("did you mean 'model.layers.0.self_attn.o_proj'?"))
+                .anyMatch(line -> line.contains("target of W4A16: no layer matches 're:.*nothing'"))
+                .anyMatch(line -> line.contains("calibration file is not used"));
+        assertThat(run.json().path("warnings")).hasSize(4);
+    }
+
+    @Test
+    void refusedRunsLeaveNoReportFolder() {
+        Path report = folder.resolve("report");
+        quantize("--preset", "NVFP4", "--report", report).assertFailedWith(ExitCode.BAD_USAGE, "calibration");
+        assertThat(report).doesNotExist();
+        assertThat(folder.resolve("out.partial")).doesNotExist();
+    }
+
+    @Test
+    void histogramsOfAPageShareTheirAxes() {
+        SortedMap<Float, Long> small = new TreeMap<>(Map.of(0f, 10L, 0x1p-9f, 90L));
+        SortedMap<Float, Long> large = new TreeMap<>(Map.of(0x1p-3f, 50L, 0x1p-2f, 50L));
+        ErrorPictures.Axes axes = ErrorPictures.Axes.of(List.of(
+                new LayerError("a", "g", 10, 10, 1, 10, 1, List.of(), small),
+                new LayerError("b", "g", 10, 10, 1, 10, 1, List.of(), large)));
+        assertThat(axes).isEqualTo(new ErrorPictures.Axes(-9, -2, 90));
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.quantado.schemes.linear.SchemeException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
 class FailureTest {
@@ -35,8 +36,18 @@ class FailureTest {
                 arguments(new CommandException(4, "no device"), 4, "no device"),
                 arguments(new TornadoOutOfMemoryException("\u001b[31mUnable\n to allocate\u001b[0m"), 4,
                         "not enough memory on the device: Unable  to allocate"),
+                arguments(new TornadoBailoutRuntimeException("Bailout is disabled. \nReason:  Unable to compile task"
+                        + " weights.touch0 - read\nThe internal error is: Error during code compilation with the OpenCL"
+                        + " driver\n Stacktrace: [" + "a.b/c.D.e(D.java:1), ".repeat(200)), 4,
+                        "kernel weights.touch0 does not compile for this device: Error during code compilation with"
+                                + " the OpenCL driver (--stacktrace shows where; quantado devices lists others)"),
+                arguments(new IOException(), 3, "a file or folder cannot be read or written"),
+                arguments(new NullPointerException(), 1,
+                        "the program itself failed: nothing more is known (--stacktrace shows where)"),
+                arguments(new IllegalStateException("x".repeat(4000)), 1,
+                        "the program itself failed: " + "x".repeat(300) + " ... (--stacktrace shows where)"),
                 arguments(new IllegalStateException("outer", new IllegalArgumentException("in\nner")), 1,
-                        "unexpected IllegalArgumentException: in ner (--stacktrace shows where)"));
+                        "the program itself failed: in ner (--stacktrace shows where)"));
     }
 
     @ParameterizedTest

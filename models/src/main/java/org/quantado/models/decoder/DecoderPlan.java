@@ -2,6 +2,7 @@ package org.quantado.models.decoder;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 import org.quantado.kernels.attention.KvCache;
@@ -9,9 +10,11 @@ import org.quantado.kernels.attention.KvFormat;
 import org.quantado.kernels.attention.SequenceRows;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.graph.GraphPlan;
+import org.quantado.kernels.graph.GraphTimes;
 import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
+import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.RowBatch;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.logits.LastRows;
@@ -27,7 +30,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * A decoder on the device: one graph uploads what stays there, and for each number of rows there is one that looks ids up, one
  * for each kind of layer, which is executed once for each layer, and one that makes logits. Not thread-safe.
  */
-final class DecoderPlan implements AutoCloseable {
+final class DecoderPlan implements Profiled, AutoCloseable {
     /** Most rows of one execution: what bounds the buffers. */
     static final int MAX_ROWS = 256;
     /** Most rows whose logits are made by one execution: a vocabulary is wide. */
@@ -308,6 +311,20 @@ final class DecoderPlan implements AutoCloseable {
     /** Bytes of the cache. */
     long cacheBytes() {
         return caches.stream().mapToLong(cache -> DeviceLimits.bytes(cache.arrays())).sum();
+    }
+
+    @Override
+    public void profile(boolean on) {
+        plan.profile(on);
+    }
+
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
+    }
+
+    Map<String, GraphTimes> takeTimesByGraph() {
+        return plan.takeTimesByGraph();
     }
 
     @Override

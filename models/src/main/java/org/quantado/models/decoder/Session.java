@@ -2,8 +2,11 @@ package org.quantado.models.decoder;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Map;
 
 import org.quantado.kernels.attention.KvFormat;
+import org.quantado.kernels.graph.GraphTimes;
+import org.quantado.kernels.graph.Profiled;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -13,7 +16,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  *
  * <p>After an {@link InputException} the session is as it was before.
  */
-public final class Session implements AutoCloseable {
+public final class Session implements Profiled, AutoCloseable {
     private static final int FREE = -1;
 
     private final DecoderWeights weights;
@@ -295,6 +298,21 @@ public final class Session implements AutoCloseable {
         if (id < 0 || id >= vocabulary()) {
             throw new InputException("token " + index + " has the id " + id + ": expected 0 to " + (vocabulary() - 1));
         }
+    }
+
+    @Override
+    public void profile(boolean on) {
+        plan.profile(on);
+    }
+
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
+    }
+
+    /** As {@link #takeTimes}, by the names of the decoder's graphs: look-up, each kind of layer, logits. */
+    public Map<String, GraphTimes> takeTimesByGraph() {
+        return plan.takeTimesByGraph();
     }
 
     /** Frees the device's memory. */

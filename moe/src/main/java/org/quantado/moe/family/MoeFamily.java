@@ -21,6 +21,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  * The families of models with experts: all that are known. Each follows its own modelling code, in transformers unless it
  * says otherwise; what is called there {@code modeling_x.py} is that of version 5.18.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists and records are immutable, its functions keep nothing
 public enum MoeFamily {
     /** modeling_mixtral.py: MixtralTopKRouter, MixtralSparseMoeBlock. */
     MIXTRAL(List.of("mixtral"), RoutingRule.softmax(ALWAYS), BLOCK_SPARSE_MOE, ExpertLayers.ALL),
@@ -90,7 +91,7 @@ public enum MoeFamily {
     OLMOE(List.of("olmoe"), RoutingRule.softmax(IF_CONFIG_SAYS_SO), MLP, ExpertLayers.ALL),
     /** modeling_granitemoe.py: GraniteMoeTopKRouter, GraniteMoeMoE. */
     GRANITEMOE(List.of("granitemoe"), RoutingRule.softmaxOfChosen(),
-            MLP.called("block_sparse_moe").router("router.layer"), ExpertLayers.ALL),
+            MLP.called("block_sparse_moe").router("router.layer").matrices(ExpertNames.W1_W3_W2), ExpertLayers.ALL),
     /** modeling_ernie4_5_moe.py: Ernie4_5_MoeTopKRouter, Ernie4_5_MoeSparseMoeBlock. */
     ERNIE4_5_MOE(List.of("ernie4_5_moe"),
             RoutingRule.softmax(ALWAYS).normalizedTo(config -> new TopKWeights.Normalized(0.0f,

@@ -185,6 +185,7 @@ public final class MoeLayer {
         MoeFacts facts = facts();
         MoeSpec spec = spec();
         tensors.requireBiases(facts, spec);
+        tensors.requireColumnsInOrder();
         UsedTensors used = new UsedTensors(tensors.source());
         try {
             LoadedMoe loaded = method.createWeights(spec.withParallel(part)).load(used);

@@ -13,6 +13,7 @@ import java.util.Set;
  * <p>Experts that are taken apart get the names that llm-compressor gives them before it quantizes them, and that vLLM
  * loads.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its sets and records are immutable
 public enum StackLayout {
     /** {@code [E, H, 2I]}, gates and ups in turn, and {@code [E, I, H]}. Source: transformers, {@code GptOssExperts}. */
     GPT_OSS(Set.of("gpt_oss"), Names.EXPERTS, Arrangement.COLUMNS_IN_TURN),

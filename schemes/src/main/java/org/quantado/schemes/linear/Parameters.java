@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.DType;
@@ -34,6 +35,15 @@ public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
      *     module has a tensor that is no parameter
      */
     public LoadedParameters load(TensorSource checkpoint) {
+        return load(checkpoint, name -> false);
+    }
+
+    /**
+     * As {@link #load(TensorSource)}, for a module that has tensors of something else, too.
+     *
+     * @param isOfOther tells those by their full names
+     */
+    public LoadedParameters load(TensorSource checkpoint, Predicate<String> isOfOther) {
         Map<String, List<Optional<TensorSlice>>> loaded = new HashMap<>();
         Map<String, List<ParameterSpec>> layouts = parameters.stream()
                 .collect(Collectors.groupingBy(ParameterSpec::name, LinkedHashMap::new, Collectors.toList()));
@@ -45,13 +55,16 @@ public record Parameters(LinearSpec spec, List<ParameterSpec> parameters) {
             }
             loaded.put(name, parts);
         });
-        spec.partitions().forEach(partition -> requireNoOther(checkpoint, partition.module() + ".", layouts.keySet()));
+        spec.partitions().forEach(partition -> requireNoOther(checkpoint, partition.module() + ".",
+                layouts.keySet(), isOfOther));
         return new LoadedParameters(spec, loaded, checkpoint);
     }
 
-    private static void requireNoOther(TensorSource checkpoint, String beginning, Set<String> known) {
+    private static void requireNoOther(TensorSource checkpoint, String beginning, Set<String> known,
+            Predicate<String> isOfOther) {
         for (String name : checkpoint.namesThatBegin(beginning)) {
-            if (!known.contains(name.substring(beginning.length())) && !Leftovers.contains(name)) {
+            boolean isKnown = known.contains(name.substring(beginning.length())) || Leftovers.contains(name);
+            if (!isKnown && !isOfOther.test(name)) {
                 throw checkpoint.tensor(name).error("a tensor that the layer's scheme does not use",
                         "only " + known.stream().sorted().collect(Collectors.joining(", ")));
             }

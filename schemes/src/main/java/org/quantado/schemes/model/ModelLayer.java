@@ -3,6 +3,7 @@ package org.quantado.schemes.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
@@ -26,9 +27,9 @@ import org.quantado.schemes.select.Selection;
 public final class ModelLayer {
     /** Columns of codes that a byte of {@code weight_packed} holds where there is no {@code weight_shape}. */
     private static final int CODES_PER_BYTE = 2;
-
-    /** What packed weights have beside them. */
-    private static final String WEIGHT_SHAPE = "weight_shape";
+    private static final String WEIGHT = ".weight";
+    private static final String PACKED = ".weight_packed";
+    private static final String SHAPE = ".weight_shape";
 
     private final Model model;
     private final String name;
@@ -94,33 +95,36 @@ public final class ModelLayer {
 
     /** N and K of a module. */
     private int[] weightShape(CheckpointLayer module) {
-        boolean isPacked = module.tensors().containsKey(WEIGHT_SHAPE);
-        if (module.tensors().containsKey("weight") && !isPacked) {
-            Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
-            if (weight.shape().rank() != 2) {
-                throw weight.error("shape " + weight.shape(), "a matrix");
+        Tensor tensor = sizeTensor(module);
+        if (tensor.name().endsWith(SHAPE)) {
+            if (tensor.requireDType(DType.I64, DType.I32).elements() != 2) {
+                throw tensor.error("shape " + tensor.shape(), "shape [2]");
             }
-            return size(weight, weight.shape().dimension(0), weight.shape().dimension(1));
+            return size(tensor, tensor.integerAt(0), tensor.integerAt(1));
         }
-        Tensor packed = model.checkpoint().find(module.name() + ".weight_packed")
+        if (tensor.shape().rank() != 2) {
+            throw tensor.error("shape " + tensor.shape(), "a matrix");
+        }
+        int codes = tensor.name().endsWith(PACKED) ? CODES_PER_BYTE : 1;
+        return size(tensor, tensor.shape().dimension(0), codes * tensor.shape().dimension(1));
+    }
+
+    /** The tensor of a module that tells its size. */
+    private Tensor sizeTensor(CheckpointLayer module) {
+        Optional<Tensor> weight = model.checkpoint().find(module.name() + WEIGHT);
+        boolean hasShape = model.checkpoint().find(module.name() + SHAPE).isPresent();
+        if (weight.isPresent() && !hasShape) {
+            return weight.get();
+        }
+        Tensor packed = model.checkpoint().find(module.name() + PACKED)
                 .orElseThrow(() -> new CheckpointException(model.checkpoint().path(),
                         "layer " + CheckpointException.quote(module.name()), "no tensor of its weight among "
-                                + String.join(", ", module.tensors().keySet()),
-                        "tensor " + CheckpointException.quote(module.name() + ".weight_packed") + " or "
-                                + CheckpointException.quote(module.name() + ".weight")));
-        if (packed.shape().rank() != 2) {
-            throw packed.error("shape " + packed.shape(), "a matrix");
-        }
+                                + module.tensors().values().stream().map(TensorInfo::name)
+                                        .collect(Collectors.joining(", ")),
+                        "tensor " + CheckpointException.quote(module.name() + PACKED) + " or "
+                                + CheckpointException.quote(module.name() + WEIGHT)));
         boolean twoCodesToAByte = packed.dtype().bits() == Byte.SIZE;
-        if (twoCodesToAByte) {
-            return size(packed, packed.shape().dimension(0), CODES_PER_BYTE * packed.shape().dimension(1));
-        }
-        Tensor shape = model.checkpoint().tensor(module.name() + "." + WEIGHT_SHAPE)
-                .requireDType(DType.I64, DType.I32);
-        if (shape.elements() != 2) {
-            throw shape.error("shape " + shape.shape(), "shape [2]");
-        }
-        return size(shape, shape.integerAt(0), shape.integerAt(1));
+        return twoCodesToAByte ? packed : model.checkpoint().tensor(module.name() + SHAPE);
     }
 
     private static int[] size(Tensor tensor, long outputs, long inputs) {
@@ -193,11 +197,18 @@ public final class ModelLayer {
         return scheme.processWeightsAfterLoading(parameters(scheme, part), activations);
     }
 
+    /** Whether a tensor is of the block of experts that a router belongs to, and not of the router as a layer. */
+    private boolean isOfBlock(String tensor) {
+        return layerClass == LayerClass.ROUTER
+                && !modules.getFirst().isOfQuantized(CheckpointLayer.lastPart(tensor));
+    }
+
     private LoadedParameters parameters(LinearScheme scheme, TensorParallel part) {
         try {
-            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint());
+            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint(), this::isOfBlock);
         } catch (SchemeException e) {
-            throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
+            throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage() + " Its size is that of tensor "
+                    + CheckpointException.quote(sizeTensor(modules.getFirst()).name()) + ".");
         }
     }
 }

@@ -115,6 +115,7 @@ public final class CheckpointQuantizer {
         OtherFiles others = OtherFiles.of(in, filesWrittenAnew());
         DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
+            plan.warnings().forEach(progress::warn);
             progress.begin(toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
             ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales,
                     partial.journal(), progress);

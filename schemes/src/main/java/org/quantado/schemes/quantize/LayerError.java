@@ -12,18 +12,29 @@ import java.util.stream.IntStream;
  * @param group name of the config group
  * @param rows outputs of the layer
  * @param columns inputs of the layer
+ * @param rms root of the mean square of the weights
  * @param sqnr signal to quantization noise ratio in dB, infinite where nothing was lost
  * @param maxError largest magnitude of an error
  * @param worstChannels the outputs with the lowest ratio, the lowest first
  * @param histogram how many errors there are from each magnitude to the next; 0 stands for itself
  */
-public record LayerError(String layer, String group, int rows, int columns, double sqnr, float maxError,
+public record LayerError(String layer, String group, int rows, int columns, double rms, double sqnr, float maxError,
         List<Channel> worstChannels, SortedMap<Float, Long> histogram) {
     private static final int WORST_CHANNELS = 8;
     private static final double DECIBELS = 10;
 
     public LayerError {
         worstChannels = List.copyOf(worstChannels);
+    }
+
+    /** Root of the mean square of the errors, as a share of that of the weights. */
+    public double relativeError() {
+        return Math.pow(DECIBELS, -sqnr / (2 * DECIBELS));
+    }
+
+    /** Largest magnitude of an error, as a share of the root of the mean square of the weights. */
+    public double relativeMaxError() {
+        return maxError == 0 ? 0 : maxError / rms;
     }
 
     /**
@@ -57,7 +68,8 @@ public record LayerError(String layer, String group, int rows, int columns, doub
                 .mapToObj(row -> new Channel(row, sqnr(signal[row], noise[row]), maxErrors[row]))
                 .sorted(Comparator.comparingDouble(Channel::sqnr).thenComparingInt(Channel::row))
                 .limit(WORST_CHANNELS).toList();
-        return new LayerError(layer, group, signal.length, columns, sqnr(allSignal, allNoise), maxError, worst,
+        double rms = Math.sqrt(allSignal / ((double) signal.length * columns));
+        return new LayerError(layer, group, signal.length, columns, rms, sqnr(allSignal, allNoise), maxError, worst,
                 histogram.bins());
     }
 

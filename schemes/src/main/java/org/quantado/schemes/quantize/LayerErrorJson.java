@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** {@link LayerError} as JSON. A ratio that is infinite is null. */
+/** {@link LayerError} as JSON, spelled as in the command's other reports. A ratio that is infinite is null. */
 public final class LayerErrorJson {
     private LayerErrorJson() {
     }
@@ -17,20 +17,23 @@ public final class LayerErrorJson {
     /** An object with a field for each component. */
     public static ObjectNode write(LayerError error) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("layer", error.layer());
+        json.put("name", error.layer());
         json.put("group", error.group());
         json.put("rows", error.rows());
         json.put("columns", error.columns());
-        json.set("sqnr_db", ratio(error.sqnr()));
-        json.put("max_error", error.maxError());
-        ArrayNode channels = json.putArray("worst_channels");
+        json.put("rms", error.rms());
+        json.set("sqnr", ratio(error.sqnr()));
+        json.put("relativeError", error.relativeError());
+        json.put("maxError", error.maxError());
+        json.put("relativeMaxError", error.relativeMaxError());
+        ArrayNode channels = json.putArray("worstChannels");
         for (LayerError.Channel channel : error.worstChannels()) {
             ObjectNode object = channels.addObject();
             object.put("row", channel.row());
-            object.set("sqnr_db", ratio(channel.sqnr()));
-            object.put("max_error", channel.maxError());
+            object.set("sqnr", ratio(channel.sqnr()));
+            object.put("maxError", channel.maxError());
         }
-        ArrayNode bins = json.putArray("error_histogram");
+        ArrayNode bins = json.putArray("histogram");
         error.histogram().forEach((from, count) -> bins.addObject().put("from", from).put("count", count));
         return json;
     }
@@ -38,17 +41,18 @@ public final class LayerErrorJson {
     /** The inverse of {@link #write}. */
     static LayerError read(JsonNode json) {
         List<LayerError.Channel> channels = new ArrayList<>();
-        for (JsonNode channel : json.path("worst_channels")) {
-            channels.add(new LayerError.Channel(channel.path("row").intValue(), ratio(channel.path("sqnr_db")),
-                    channel.path("max_error").floatValue()));
+        for (JsonNode channel : json.path("worstChannels")) {
+            channels.add(new LayerError.Channel(channel.path("row").intValue(), ratio(channel.path("sqnr")),
+                    channel.path("maxError").floatValue()));
         }
         SortedMap<Float, Long> bins = new TreeMap<>();
-        for (JsonNode bin : json.path("error_histogram")) {
+        for (JsonNode bin : json.path("histogram")) {
             bins.put(bin.path("from").floatValue(), bin.path("count").longValue());
         }
-        return new LayerError(json.path("layer").textValue(), json.path("group").textValue(),
-                json.path("rows").intValue(), json.path("columns").intValue(), ratio(json.path("sqnr_db")),
-                json.path("max_error").floatValue(), channels, bins);
+        return new LayerError(json.path("name").textValue(), json.path("group").textValue(),
+                json.path("rows").intValue(), json.path("columns").intValue(), json.path("rms").doubleValue(),
+                ratio(json.path("sqnr")),
+                json.path("maxError").floatValue(), channels, bins);
     }
 
     private static JsonNode ratio(double sqnr) {

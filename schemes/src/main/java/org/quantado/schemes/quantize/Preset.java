@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.quantado.kernels.engine.Conf;
+import org.quantado.schemes.checkpoint.Escaped;
 import org.quantado.schemes.checkpoint.JsonFile;
+import org.quantado.schemes.checkpoint.NearNames;
 import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.config.Target;
 
@@ -52,7 +54,8 @@ public final class Preset {
         String upperCase = name.toUpperCase(Locale.ROOT);
         if (!names().contains(upperCase)) {
             throw new QuantizeException(
-                    "preset: found " + name + ", expected one of " + String.join(", ", names()));
+                    "preset: found " + Escaped.text(name) + ", expected one of " + String.join(", ", names())
+                            + NearNames.meant(name, names()).map(near -> "; did you mean " + near + "?").orElse(""));
         }
         String file = FOLDER + "/" + upperCase + SUFFIX;
         try (InputStream in = Conf.open(file)) {

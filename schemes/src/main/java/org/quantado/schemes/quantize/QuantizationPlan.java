@@ -41,7 +41,7 @@ import org.quantado.schemes.select.Selection;
  * @param input the tensors that the layers and copies are made of
  * @param config what the written checkpoint says of itself
  * @param shards the files to write, in the order of the input's
- * @param warnings sentences about layers that no scheme runs, here or in vLLM
+ * @param warnings sentences about layers that no scheme runs, here or in vLLM, and requests without effect
  */
 record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, List<Shard> shards,
         List<String> warnings) {
@@ -88,7 +88,10 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         for (SafetensorsFile file : checkpoint.files()) {
             shards.add(shard(input, file, planned));
         }
-        return new QuantizationPlan(input, config, shards, warnings(config, layers, planned));
+        List<String> warnings = new ArrayList<>(
+                new UnusedRequests(linearized, layers).warnings(request, config.groups(), planned.values()));
+        warnings.addAll(warnings(config, layers, planned));
+        return new QuantizationPlan(input, config, shards, warnings);
     }
 
     private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {
@@ -112,7 +115,9 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         for (CheckpointLayer layer : layers) {
             boolean namedByNone = groups.stream().flatMap(group -> group.targets().stream())
                     .noneMatch(target -> target.matchesName(layer.name()));
-            if (layer.layerClass() == LayerClass.ROUTER && namedByNone
+            boolean isKept = layer.layerClass() == LayerClass.ROUTER
+                    || request.kept().stream().anyMatch(target -> target.matchesName(layer.name()));
+            if (isKept && namedByNone
                     && selector.groupOf(layer.name(), layer.layerClass().className()).isPresent()) {
                 ignore.add(Target.of(layer.name()));
             }
@@ -169,12 +174,12 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
 
     private static PlannedLayer plan(LinearizedCheckpoint input, CheckpointLayer layer, ConfigGroup group,
             List<String> together) {
-        Optional<String> quantized = WeightScheme.namesOfQuantized().stream()
-                .filter(layer.tensors()::containsKey).findFirst();
-        if (quantized.isPresent()) {
-            throw input.error(layer.name() + "." + quantized.get(), "a layer that is quantized already",
+        layer.unusedIfUnquantized().ifPresent(tensor -> {
+            throw input.error(tensor.name(), layer.isOfQuantized(CheckpointLayer.lastPart(tensor.name()))
+                    ? "a layer that is quantized already"
+                    : "a tensor that a quantized layer has no use for",
                     "a layer of plain floats, or its name on the ignore list");
-        }
+        });
         TensorInfo weight = input.info(PlannedLayer.weightOf(layer.name()));
         if (!FLOATS.contains(weight.dtype())) {
             throw input.error(weight.name(), "dtype " + weight.dtype(), "dtype BF16 or F16 or F32");

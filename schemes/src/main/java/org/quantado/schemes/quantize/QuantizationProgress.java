@@ -16,6 +16,15 @@ public interface QuantizationProgress {
     };
 
     /**
+     * Something that a user should know before the work begins; it is in the result, too.
+     *
+     * @param sentence that says it
+     */
+    default void warn(String sentence) {
+        // nobody wants to know
+    }
+
+    /**
      * The work begins.
      *
      * @param bytes of the weights that are still to be quantized, which is what takes time

@@ -1,7 +1,6 @@
 package org.quantado.schemes.quantize;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.quantado.kernels.codec.ModelDtype;
@@ -194,10 +193,5 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
                 ? Optional.empty()
                 : Optional.of("a multiple of " + multiple
                         + " columns, or the layer on the ignore list");
-    }
-
-    /** Names of tensors that only quantized layers have. */
-    static List<String> namesOfQuantized() {
-        return List.of(SCALE, "weight_packed", ZERO_POINT, GLOBAL_SCALE, "weight_scale_inv", "qweight");
     }
 }

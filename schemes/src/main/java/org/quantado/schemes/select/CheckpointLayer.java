@@ -90,10 +90,20 @@ public record CheckpointLayer(String name, LayerClass layerClass, Map<String, Te
                         .rank();
     }
 
+    /** The last part of the name of a tensor. */
+    public static String lastPart(String tensor) {
+        return tensor.substring(tensor.lastIndexOf('.') + 1);
+    }
+
     /** Whether all that is stored of it is of a layer that is not quantized. */
     public boolean isUnquantized() {
         return tensors.containsKey(WEIGHT) && FLOATS.contains(tensors.get(WEIGHT).dtype())
-                && unusedIfUnquantized().isEmpty();
+                && tensors.keySet().stream().noneMatch(this::isOfQuantized);
+    }
+
+    /** Whether a tensor of it, by the last part of its name, says that it is quantized. */
+    public boolean isOfQuantized(String tensor) {
+        return OF_QUANTIZED.contains(tensor) && !Leftovers.contains(name + "." + tensor);
     }
 
     /**
@@ -108,7 +118,7 @@ public record CheckpointLayer(String name, LayerClass layerClass, Map<String, Te
         return tensors.entrySet().stream()
                 .filter(tensor -> plain
                         ? !mayBeUnquantized(tensor.getKey())
-                        : OF_QUANTIZED.contains(tensor.getKey()))
+                        : isOfQuantized(tensor.getKey()))
                 .map(Map.Entry::getValue).findFirst();
     }
 

@@ -11,16 +11,20 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Kernels that put heads of keys or of values into the cache, one work-item for each word. In all of them {@code from} is the
  * layout of the heads of x, {@code places} and {@code layer} say where they stand, {@code shape} begins with M, and
- * {@code sizes} holds the cache's sequences and positions, and where the scales of these heads begin.
+ * {@code sizes} holds the cache's sequences and positions, where the scales of these heads begin, and how many positions lie
+ * side by side.
  */
 final class AppendKernels {
     private AppendKernels() {
     }
 
-    /** The word of the cache in which head h of row m begins, {@code words} to a head. */
-    private static int head(IntArray places, IntArray layer, IntArray from, IntArray sizes, int m, int h, int words) {
-        int sequence = layer.get(0) * sizes.get(0) + places.get(2 * m);
-        return ((sequence * from.get(1) + h) * sizes.get(1) + places.get(2 * m + 1)) * words;
+    /** Where word w of head h of row m is in the cache, {@code words} to a head. */
+    private static int place(IntArray places, IntArray layer, IntArray from, IntArray sizes, int m, int h, int w,
+            int words) {
+        int head = (layer.get(0) * sizes.get(0) + places.get(2 * m)) * from.get(1) + h;
+        int position = places.get(2 * m + 1);
+        int side = sizes.get(3);
+        return (head * sizes.get(1) + position / side * side) * words + w * side + position % side;
     }
 
     static void appendFloats(FloatArray x, IntArray from, IntArray places, IntArray layer, IntArray shape,
@@ -31,7 +35,7 @@ final class AppendKernels {
                 int size = from.get(2);
                 int h = e / size;
                 int i = e % size;
-                cache.set(head(places, layer, from, sizes, m, h, size) + i,
+                cache.set(place(places, layer, from, sizes, m, h, i, size),
                         x.get(m * from.get(4) + from.get(0) + h * from.get(3) + i));
             }
         }
@@ -53,7 +57,7 @@ final class AppendKernels {
                 } else {
                     word = HalfCodes.toBF16(x.get(at)) | (HalfCodes.toBF16(x.get(at + words)) << 16);
                 }
-                cache.set(head(places, layer, from, sizes, m, h, words) + w, word);
+                cache.set(place(places, layer, from, sizes, m, h, w, words), word);
             }
         }
     }
@@ -84,7 +88,7 @@ final class AppendKernels {
                     int code = Float.isNaN(scaled) ? nanCode : magnitude + sign;
                     word = word | (code << (8 * f));
                 }
-                cache.set(head(places, layer, from, sizes, m, h, words) + w, word);
+                cache.set(place(places, layer, from, sizes, m, h, w, words), word);
             }
         }
     }

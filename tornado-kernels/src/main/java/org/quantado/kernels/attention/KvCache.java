@@ -2,13 +2,15 @@ package org.quantado.kernels.attention;
 
 import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Keys and values of all layers, sequences and positions: {@code [layers, sequences, kvHeads, positions, size]}. A head of n
- * words has its elements f * n to f * n + n - 1 in the f-th bits of the words, f = 0 the lowest.
+ * Keys and values of all layers, sequences and positions: {@code [layers, sequences, kvHeads, positions, size]}, in the
+ * layout of a flavour of the kernels.
  *
  * <p>It is allocated once, and stays on the device: its {@link #arrays} must be brought there by a graph that
  * {@linkplain #touch touches} them.
@@ -27,17 +29,29 @@ public interface KvCache {
     }
 
     /**
-     * A cache of zeros whose elements are divided by scales, for {@link KvFormat#E4M3}.
+     * A cache of zeros with the kernels of the device's flavour.
      *
      * @param scales {@code [2, L]}, of the keys of each layer and then of the values of each
      */
     static KvCache allocate(KvShape shape, KvFormat format, FloatArray scales) {
+        return allocate(shape, format, scales, FlavourChoice.forDevice().flavour());
+    }
+
+    /**
+     * A cache of zeros whose elements are divided by scales, for {@link KvFormat#E4M3}.
+     *
+     * @param scales {@code [2, L]}, of the keys of each layer and then of the values of each
+     * @param flavour of the kernels, where it has some for such heads; else they are portable
+     */
+    static KvCache allocate(KvShape shape, KvFormat format, FloatArray scales, Flavour flavour) {
         if (scales.getSize() != 2 * shape.layers()) {
             throw new IllegalArgumentException(
                     scales.getSize() + " scales of keys and values for " + shape.layers() + " layers");
         }
         shape.requireFit(format, 0);
-        return PortableKvCache.allocate(shape, format, scales);
+        return flavour == Flavour.CPU && CpuKvCache.holds(shape, format)
+                ? CpuKvCache.allocate(shape, scales)
+                : PlainKvCache.allocate(shape, format, scales, flavour);
     }
 
     KvShape shape();

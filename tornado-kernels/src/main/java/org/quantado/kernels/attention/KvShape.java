@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.quantado.kernels.engine.DeviceException;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.graph.Heads;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
@@ -38,6 +39,18 @@ public record KvShape(int layers, int sequences, int positions, int kvHeads, int
     /** The size of the array of all keys, or of all values. */
     int arraySize(KvFormat format, int size) {
         return Math.toIntExact(words(format, size));
+    }
+
+    /** With whole blocks of so many positions. */
+    KvShape padded(int block) {
+        return new KvShape(layers, sequences, Math.ceilDiv(positions, block) * block, kvHeads, keySize, valueSize);
+    }
+
+    /** Throws where heads of keys, or of values, are not those of the cache. */
+    void requireHeads(Heads heads, int size) {
+        if (heads.count() != kvHeads || heads.size() != size) {
+            throw new IllegalArgumentException(heads.count() + " heads of " + heads.size() + " for a cache of " + this);
+        }
     }
 
     /**

@@ -3,8 +3,8 @@ package org.quantado.kernels.attention;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Where the rows of a batch stand: each is one position of one sequence. Rows of one sequence may come in any order and
- * number; what they attend to was appended before, or is by the same batch.
+ * Where the rows of a batch stand: each is one position of one sequence. Rows of one sequence are neighbours, in the order of
+ * their positions; what they attend to was appended before, or is by the same batch.
  *
  * @param places {@code [M, 2]}, sequence and position of each row, on the device
  */

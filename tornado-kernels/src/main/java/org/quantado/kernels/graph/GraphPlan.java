@@ -1,7 +1,9 @@
 package org.quantado.kernels.graph;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 import org.quantado.kernels.engine.Engine;
@@ -16,10 +18,12 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 /** Graphs that are executed on the selected device, and what they hold there. Not thread-safe. */
 public final class GraphPlan implements Profiled, AutoCloseable {
     private final TornadoExecutionPlan plan;
+    private final List<String> names;
+    private final Map<String, GraphTimes> times = new LinkedHashMap<>();
     private boolean profiled;
-    private GraphTimes times = GraphTimes.NONE;
 
-    GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs) {
+    private GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs, List<String> names) {
+        this.names = List.copyOf(names);
         plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
         plan.withGridScheduler(grids);
         Engine.selectedDevice().ifPresent(plan::withDevice);
@@ -29,6 +33,7 @@ public final class GraphPlan implements Profiled, AutoCloseable {
     public static final class Builder {
         private final GridScheduler grids = new GridScheduler();
         private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
 
         public Builder() {
             Engine.ensureInstalled();
@@ -44,11 +49,12 @@ public final class GraphPlan implements Profiled, AutoCloseable {
             LayerGraph graph = new LayerGraph(name, grids);
             content.accept(graph);
             graphs.add(graph.snapshot());
+            names.add(name);
             return graphs.size() - 1;
         }
 
         public GraphPlan build() {
-            return new GraphPlan(grids, graphs);
+            return new GraphPlan(grids, graphs, names);
         }
     }
 
@@ -68,7 +74,7 @@ public final class GraphPlan implements Profiled, AutoCloseable {
     public void execute(int graph) {
         TornadoExecutionResult result = plan.withGraph(graph).execute();
         if (profiled) {
-            times = times.plus(GraphTimes.of(result.getProfilerResult()));
+            times.merge(names.get(graph), GraphTimes.of(result.getProfilerResult()), GraphTimes::plus);
         }
     }
 
@@ -84,8 +90,13 @@ public final class GraphPlan implements Profiled, AutoCloseable {
 
     @Override
     public GraphTimes takeTimes() {
-        GraphTimes taken = times;
-        times = GraphTimes.NONE;
+        return takeTimesByGraph().values().stream().reduce(GraphTimes.NONE, GraphTimes::plus);
+    }
+
+    /** As {@link #takeTimes}, by the names of the graphs, in the order in which they were first executed. */
+    public Map<String, GraphTimes> takeTimesByGraph() {
+        Map<String, GraphTimes> taken = new LinkedHashMap<>(times);
+        times.clear();
         return taken;
     }
 

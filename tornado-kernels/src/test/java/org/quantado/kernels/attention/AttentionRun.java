@@ -9,6 +9,7 @@ import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.RowBatch;
 import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.Flavour;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -22,7 +23,7 @@ final class AttentionRun implements AutoCloseable {
     private final GraphPlan plan;
     private final List<AttentionCase.Kept> kept;
 
-    AttentionRun(AttentionCase test, int capacity, int positions) {
+    AttentionRun(AttentionCase test, Flavour flavour, int capacity, int positions) {
         this.test = test;
         this.kept = IntStream.range(0, test.lengths().size()).mapToObj(test::kept).toList();
         this.batch = new RowBatch(capacity);
@@ -36,7 +37,7 @@ final class AttentionRun implements AutoCloseable {
         Attention attention = test.attention();
         IntArray layer = IntArray.fromElements(test.layer());
         this.plan = GraphPlan.of("tested", graph -> {
-            KvCache cache = KvCache.allocate(shape, test.format(), test.scales());
+            KvCache cache = KvCache.allocate(shape, test.format(), test.scales(), flavour);
             graph.constants(cache.arrays()).constants(attention.windows());
             attention.sinks().ifPresent(graph::constants);
             graph.inputs(qkv.values(), places.places(), layer).inputs(batch.shapes());

@@ -1,5 +1,6 @@
 package org.quantado.kernels.attention;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -14,23 +15,33 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
+import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.Flavour;
+
 /** Attention over caches of every format against float64, however rows come. */
 @Tag("device")
 class AttentionTest {
     @Property(tries = 10, shrinking = ShrinkingMode.OFF)
-    void blocksOfRows(@ForAll("cases") AttentionCase test) {
+    void blocksOfRows(@ForAll("cases") AttentionCase test, @ForAll("flavours") Flavour flavour) {
         int longest = longest(test);
         int size = 1 + (int) Math.floorMod(test.seed(), (long) Math.min(longest, 70));
-        try (AttentionRun run = new AttentionRun(test, size, longest)) {
+        try (AttentionRun run = new AttentionRun(test, flavour, size, longest)) {
             run.checkSequences(size);
         }
     }
 
     @Property(tries = 6, shrinking = ShrinkingMode.OFF)
-    void sequencesSideBySide(@ForAll("cases") AttentionCase test) {
-        try (AttentionRun run = new AttentionRun(test, test.lengths().size(), longest(test) + 5)) {
+    void sequencesSideBySide(@ForAll("cases") AttentionCase test, @ForAll("flavours") Flavour flavour) {
+        try (AttentionRun run = new AttentionRun(test, flavour, test.lengths().size(), longest(test) + 5)) {
             run.checkSideBySide();
         }
+    }
+
+    @Provide
+    static Arbitrary<Flavour> flavours() {
+        Engine.ensureInstalled();
+        return Arbitraries.of(
+                Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty()).toList());
     }
 
     private static int longest(AttentionCase test) {

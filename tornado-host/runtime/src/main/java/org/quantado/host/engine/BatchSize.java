@@ -1,5 +1,6 @@
 package org.quantado.host.engine;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,6 @@ record BatchSize(long bytes) {
         if (!matcher.matches()) {
             throw new HostEngineException("a batch of " + text + "; expected a number of MB or GB, such as 512MB");
         }
-        return new BatchSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2).toUpperCase()));
+        return new BatchSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2).toUpperCase(Locale.ROOT)));
     }
 }

@@ -1,7 +1,6 @@
 package org.quantado.host.flow;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** An instruction of a kernel with its helpers in the place of their calls: the positions of the calls, then its own. */
@@ -22,16 +21,20 @@ record CodePath(List<Integer> positions) implements Comparable<CodePath> {
         return positions.size();
     }
 
-    /** The order in which the instructions stand in the code. */
+    /**
+     * The order in which a compiler that parses a method and then puts its helpers in comes by the instructions: a
+     * method's own come before those of the methods that it calls.
+     */
     @Override
     public int compareTo(CodePath other) {
-        int common = Math.min(positions.size(), other.positions.size());
-        for (int i = 0; i < common; i++) {
+        int last = Math.min(positions.size(), other.positions.size()) - 1;
+        for (int i = 0; i < last; i++) {
             int order = Integer.compare(positions.get(i), other.positions.get(i));
             if (order != 0) {
                 return order;
             }
         }
-        return Comparator.<Integer>naturalOrder().compare(positions.size(), other.positions.size());
+        int byDepth = Integer.compare(positions.size(), other.positions.size());
+        return byDepth != 0 ? byDepth : Integer.compare(positions.get(last), other.positions.get(last));
     }
 }

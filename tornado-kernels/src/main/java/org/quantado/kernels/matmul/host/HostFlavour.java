@@ -12,6 +12,8 @@ import org.quantado.kernels.matmul.tiled.TiledMatmul;
 
 /** The JVM's vectors over tiles of 16 rows. */
 public final class HostFlavour implements FlavourKernels {
+    /** System property by which the launcher says that it adds the module wherever kernels run, although not here. */
+    private static final String VECTORS_PROPERTY = "quantado.vectors";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     @Override
@@ -24,7 +26,7 @@ public final class HostFlavour implements FlavourKernels {
         if (!Engine.isEmbedded()) {
             return Optional.of("it is for the host engine");
         }
-        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() || Boolean.getBoolean(VECTORS_PROPERTY)
                 ? Optional.empty()
                 : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
     }

@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
+import org.quantado.kernels.codec.Float16;
 
 /**
  * Codes that vector units decode without a table: a field of some bits holds a signed digit and, below it, how far to
@@ -36,6 +38,24 @@ public enum TileCode {
         Optional<Integer> field(float value) {
             int code = E4M3.encode(value, E4M3.Overflow.NAN);
             return E4M3.decode(code) == value ? Optional.of(code) : Optional.empty();
+        }
+    },
+    /** The bits of bfloat16 numbers themselves. */
+    BF16_BITS(16, 16) {
+        @Override
+        Optional<Integer> field(float value) {
+            return BFloat16.round(value) == value
+                    ? Optional.of(Short.toUnsignedInt(BFloat16.fromFloat(value)))
+                    : Optional.empty();
+        }
+    },
+    /** The bits of binary16 numbers themselves, but for those of infinities. */
+    F16_BITS(16, 16) {
+        @Override
+        Optional<Integer> field(float value) {
+            return Float16.round(value) == value && Float.isFinite(value)
+                    ? Optional.of(Short.toUnsignedInt(Float16.fromFloat(value)))
+                    : Optional.empty();
         }
     };
 
