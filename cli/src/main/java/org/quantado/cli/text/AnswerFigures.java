@@ -19,11 +19,11 @@ import org.quantado.models.generate.Answer;
  * @param weightBytes of the model in the kernels' layout
  * @param cacheBytes of keys and values, for the whole context
  * @param context tokens that there is room for
- * @param seed with which the same answer comes again
+ * @param seed with which the same answer comes again; null where nothing was drawn
  */
 public record AnswerFigures(String end, int promptTokens, int answerTokens, double firstTokenMillis,
         double promptTokensPerSecond, Double answerTokensPerSecond, long weightBytes, long cacheBytes, int context,
-        long seed) {
+        Long seed) {
     private static final double MILLION = 1e6;
     private static final double MILLIS_PER_SECOND = 1e3;
 
@@ -33,7 +33,7 @@ public record AnswerFigures(String end, int promptTokens, int answerTokens, doub
         return new AnswerFigures(Names.of(answer.end()), times.promptTokens(), times.answerTokens(),
                 Millis.of(times.firstNanos()), times.promptRate(),
                 times.answerTokens() > 1 ? times.answerRate() : null, model.weightBytes(), model.cacheBytes(1),
-                model.context(), answer.seed());
+                model.context(), answer.seed().isPresent() ? answer.seed().getAsLong() : null);
     }
 
     /** One line for people. */
@@ -50,7 +50,8 @@ public record AnswerFigures(String end, int promptTokens, int answerTokens, doub
                     case "cancelled" -> ", interrupted";
                     default -> "";
                 }
-                + String.format(Locale.ROOT, "; weights %.1f MB, cache %.1f MB; seed %d", weightBytes / MILLION,
-                        cacheBytes / MILLION, seed);
+                + String.format(Locale.ROOT, "; weights %.1f MB, cache %.1f MB", weightBytes / MILLION,
+                        cacheBytes / MILLION)
+                + (seed == null ? "" : "; seed " + seed);
     }
 }

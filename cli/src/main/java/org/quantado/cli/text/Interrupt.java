@@ -25,7 +25,7 @@ public final class Interrupt implements AutoCloseable {
         previous = handle(Proxy.newProxyInstance(Interrupt.class.getClassLoader(), handlerTypes(),
                 (proxy, method, arguments) -> {
                     if (method.getName().equals("handle")) {
-                        action.run();
+                        this.action.run();
                     }
                     return null;
                 }));

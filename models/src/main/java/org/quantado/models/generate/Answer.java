@@ -1,15 +1,17 @@
 package org.quantado.models.generate;
 
+import java.util.OptionalLong;
+
 /**
  * What a model said.
  *
  * @param text without what stopped it
  * @param ids the model's, the stopping one included
  * @param end why there is no more
- * @param seed with which the same comes again
+ * @param seed with which the same comes again; empty where nothing was drawn
  * @param times how long it took
  */
-public record Answer(String text, int[] ids, End end, long seed, Times times) {
+public record Answer(String text, int[] ids, End end, OptionalLong seed, Times times) {
     /** Why an answer ends. */
     public enum End {
         /** An id that ends answers, or a stop string, came. */

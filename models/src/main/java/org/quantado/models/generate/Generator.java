@@ -1,6 +1,7 @@
 package org.quantado.models.generate;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 import org.quantado.models.generate.Answer.End;
@@ -77,7 +78,8 @@ public final class Generator {
         long stop = System.nanoTime();
         say(stops.add(decoder.finish()));
         say(stops.finish());
-        return new Answer(text.toString(), Arrays.copyOf(ids, count), end, seed, new Answer.Times(prompt.length, count,
+        return new Answer(text.toString(), Arrays.copyOf(ids, count), end,
+                request.sampling().isGreedy() ? OptionalLong.empty() : OptionalLong.of(seed), new Answer.Times(prompt.length, count,
                 count == 0 ? stop - start : first - start, count == 0 ? 0 : stop - first));
     }
 
