@@ -92,7 +92,7 @@ class AlteredTensorsTest {
             tensors.set(at, new Stored(other, chosen.info(), chosen.bytes()));
         }
         // A layer without its bias is another valid layer, and so is one that gets one.
-        boolean otherLayer = isBias && change != 1 || other.endsWith(".bias") && change != 0;
+        boolean otherLayer = (isBias && change != 1) || (other.endsWith(".bias") && change != 0);
         file.write(scratch.resolve("model.safetensors"));
         List<float[]> after = run(Optional.of(List.of(chosen.name(), other)));
 

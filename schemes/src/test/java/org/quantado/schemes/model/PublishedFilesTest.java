@@ -179,7 +179,7 @@ class PublishedFilesTest {
     @ValueSource(strings = {"nvfp4/w4a4_m5_bias input_global_scale", "w8a8_fp8/tensor_static input_scale",
             "w8a8_int8/static_tensor_asym input_scale", "w8a8_int8/static_tensor_asym input_zero_point"})
     void whatActivationsNeedIsMissedOnlyWhereTheyAreQuantized(String caseAndTensor) throws IOException {
-        String[] parts = caseAndTensor.split(" ");
+        String[] parts = caseAndTensor.split(" ", -1);
         open(parts[0]);
         float[] before = run(MODULE, Activations.OFF);
         tensors.remove(MODULE + "." + parts[1]);
