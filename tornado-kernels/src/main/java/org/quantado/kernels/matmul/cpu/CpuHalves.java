@@ -1,4 +1,4 @@
-package org.quantado.kernels.matmul;
+package org.quantado.kernels.matmul.cpu;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
