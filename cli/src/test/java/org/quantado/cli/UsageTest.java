@@ -80,7 +80,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "completion", "demo", "devices", "eval", "generate", "inspect", "quantize",
+    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize",
             "run",
             "verify"})
     void everyCommandHasHelp(String command) {

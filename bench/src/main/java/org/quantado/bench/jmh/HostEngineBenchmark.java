@@ -37,8 +37,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class HostEngineBenchmark {
-    private static final int ITEMS = 1 << 20;
-    private static final int WAITING_ITEMS = 1 << 14;
+    private static final int ITEMS = 1 << 16;
+    private static final int WAITING_ITEMS = 1 << 12;
     private static final int BARRIERS = 16;
     private static final int GROUP = 256;
     private static final int FEW = 16;

@@ -138,12 +138,14 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
                 : Alike.of(layers, LoadedLayer::name, LoadedLayer::bytes)) {
             long size = alike.rows().stream().mapToLong(LoadedLayer::bytes).sum();
             double took = alike.rows().stream().mapToDouble(LoadedLayer::seconds).sum();
+            Optional<Double> ratio = alike.rows().stream().map(LoadedLayer::peakRatio).filter(Objects::nonNull)
+                    .max(Double::compare);
             table.row(alike.name(), alike.rows().size(), ByteSize.text(size),
                     ByteSize.text(alike.rows().stream().mapToLong(LoadedLayer::packedBytes).sum()),
-                    format("%.1f", took * 1e3), format("%.2f", size / took * 1e-9),
-                    ByteSize.text(alike.rows().stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0)),
-                    alike.rows().stream().map(LoadedLayer::peakRatio).filter(Objects::nonNull).max(Double::compare)
-                            .map(ratio -> format("%.2f", ratio)).orElse(""));
+                    format("%.1f", took * 1e3), ratio.map(found -> format("%.2f", size / took * 1e-9)).orElse(""),
+                    ratio.map(found -> ByteSize.text(
+                            alike.rows().stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0))).orElse(""),
+                    ratio.map(found -> format("%.2f", found)).orElse(""));
         }
         table.print(out);
         out.println();

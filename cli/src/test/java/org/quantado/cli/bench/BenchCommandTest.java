@@ -102,7 +102,8 @@ class BenchCommandTest {
         assertThat(folder.resolve("devices")).isDirectoryNotContaining("glob:**.partial");
         Files.writeString(file, "flavour = host");
         assertThat(
-                withConf(folder, "--batch", "1", "--format", "mxfp4", "--n", "32", "--k", "64", "--seconds", "0").out())
+                withConf(folder, "--batch", "1", "--format", "mxfp4", "--n", "32", "--k", "64", "--seconds", "0",
+                        "--wide").out())
                 .contains("host kernels, because conf/devices/" + file.getFileName());
         Files.writeString(file, "flavour = fast");
         withConf(folder, "--format", "mxfp4").assertFailedWith(ExitCode.BAD_INPUT, file.getFileName().toString(),

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
-import org.quantado.cli.demo.DemoCheckpoint;
+import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -83,7 +83,7 @@ class InspectCommandTest {
     @Test
     void namesSayWhatRuns(@TempDir Path folder) throws IOException {
         Path in = Files.createDirectory(folder.resolve("in"));
-        DemoCheckpoint.write(in);
+        SmallLlama.write(in);
         for (String preset : List.of("NVFP4A16", "MXFP4", "W4A16", "W8A8", "FP8_DYNAMIC", "W4A8")) {
             Path out = folder.resolve(preset);
             assertThat(CommandRun.of("quantize", in, out, "--preset", preset).exitCode()).isZero();
@@ -182,7 +182,7 @@ class InspectCommandTest {
 
     @Test
     void collectsTheProblemsOfAllLayers(@TempDir Path folder) throws IOException {
-        DemoCheckpoint.write(folder);
+        SmallLlama.write(folder);
         Path config = folder.resolve("config.json");
         JsonNode quantization = Golden.json(MXFP8.resolve("config.json")).path("quantization_config");
         Files.writeString(config, "{\"torch_dtype\": \"bfloat16\", \"quantization_config\": " + quantization + "}");

@@ -46,6 +46,13 @@ class RunCommandTest {
     }
 
     @Test
+    void timesOfAFirstAndASecondCallAreToldApart() throws IOException {
+        CommandRun run = run(MXFP8, LAYER);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).containsPattern("first call \\(compiles\\) [0-9.]+ ms, second call [0-9.]+ ms");
+    }
+
+    @Test
     void writesTheResult() {
         CommandRun run = run(MXFP8, LAYER);
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);

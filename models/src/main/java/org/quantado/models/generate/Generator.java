@@ -79,8 +79,9 @@ public final class Generator {
         say(stops.add(decoder.finish()));
         say(stops.finish());
         return new Answer(text.toString(), Arrays.copyOf(ids, count), end,
-                request.sampling().isGreedy() ? OptionalLong.empty() : OptionalLong.of(seed), new Answer.Times(prompt.length, count,
-                count == 0 ? stop - start : first - start, count == 0 ? 0 : stop - first));
+                request.sampling().isGreedy() ? OptionalLong.empty() : OptionalLong.of(seed),
+                new Answer.Times(prompt.length, count,
+                        count == 0 ? stop - start : first - start, count == 0 ? 0 : stop - first));
     }
 
     /** Reads a prompt but for its last ids, which it gives. */

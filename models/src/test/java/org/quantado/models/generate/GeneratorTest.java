@@ -136,7 +136,8 @@ class GeneratorTest {
     void aSeedGivesTheSameAnswerAgain() {
         Sampling sampling = Sampling.GREEDY.withTemperature(3);
         Answer first = answer(new GenerationRequest(sampling, 20, STOP, List.of()));
-        Answer again = answer(new GenerationRequest(sampling.withSeed(first.seed().orElseThrow()), 20, STOP, List.of()));
+        Answer again = answer(
+                new GenerationRequest(sampling.withSeed(first.seed().orElseThrow()), 20, STOP, List.of()));
         assertThat(again.ids()).isEqualTo(first.ids());
         assertThat(again.text()).isEqualTo(first.text());
     }

@@ -155,6 +155,6 @@ public record ParallelLoop(int slot, int initialStore, int firstOperand, int bra
 
     private static HostEngineException unusual(MethodModel method, String what) {
         String owner = method.parent().orElseThrow().thisClass().asInternalName().replace('/', '.');
-        return new HostEngineException("kernel " + owner + '.' + method.methodName() + ' ' + what);
+        return HostEngineException.notSupported("kernel " + owner + '.' + method.methodName() + ' ' + what + "; this");
     }
 }

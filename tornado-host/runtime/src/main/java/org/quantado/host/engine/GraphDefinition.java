@@ -57,7 +57,7 @@ final class GraphDefinition {
     /** Adds transfers to the device; numbers and contexts among the objects are in a kernel already. */
     void transferToDevice(Transfer transfer, Object... objects) {
         for (Object object : objects) {
-            boolean isInKernel = object instanceof Number && !(object instanceof AtomicInteger)
+            boolean isInKernel = (object instanceof Number && !(object instanceof AtomicInteger))
                     || object instanceof KernelContext;
             if (!isInKernel) {
                 transfer("transferToDevice", transfer, object);

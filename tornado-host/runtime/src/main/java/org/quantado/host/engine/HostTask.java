@@ -2,6 +2,7 @@ package org.quantado.host.engine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,13 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
  *            the values that the kernel's lambda captures, then those that the task is given
  * @param captured
  *            how many of them are captured
+ * @param onDevice
+ *            which of the arguments the device holds; an object that a method only belongs to need not be there
  * @param work
  *            what runs it
  */
-record HostTask(String name, KernelMethod kernel, List<Object> arguments, int captured, TaskWork work) {
+record HostTask(String name, KernelMethod kernel, List<Object> arguments, int captured, BitSet onDevice,
+        TaskWork work) {
 
     static HostTask of(String graph, TaskPackage task) {
         Object[] lambdaAndArguments = task.getTaskParameters();
@@ -44,7 +48,12 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         List<Object> captured = KernelMethod.captured(lambda);
         List<Object> arguments = new ArrayList<>(captured);
         arguments.addAll(given);
-        return new HostTask(name, kernel, List.copyOf(arguments), captured.size(),
+        BitSet onDevice = new BitSet();
+        for (int i = 0; i < arguments.size(); i++) {
+            onDevice.set(i, DeviceObjects.canHold(arguments.get(i))
+                    && (i >= captured.size() || kernel.use().access().get(i) != Access.NONE));
+        }
+        return new HostTask(name, kernel, List.copyOf(arguments), captured.size(), onDevice,
                 new TaskWork(name, kernel));
     }
 
@@ -63,7 +72,7 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         IdentityHashMap<Object, ArrayUse> uses = new IdentityHashMap<>();
         for (int i = 0; i < arguments.size(); i++) {
             Access access = kernel.use().access().get(i);
-            if (isOnDevice(i)) {
+            if (onDevice.get(i)) {
                 String argument = "task " + name
                         + (i < captured ? " captured value " + (i + 1) : " argument " + (i - captured + 1));
                 uses.merge(arguments.get(i), ArrayUse.of(argument, access, kernel.isResult(i)), ArrayUse::together);
@@ -72,18 +81,13 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         return uses;
     }
 
-    /** Whether an argument is on the device; an object that a method only belongs to need not be. */
-    private boolean isOnDevice(int argument) {
-        return DeviceObjects.canHold(arguments.get(argument))
-                && (argument >= captured || kernel.use().access().get(argument) != Access.NONE);
-    }
-
     void run(GraphMemory memory, WorkerGrid grid, int threads, boolean strict) {
-        Object[] onDevice = new Object[arguments.size()];
-        Arrays.setAll(onDevice,
-                i -> isOnDevice(i) ? memory.forKernel(arguments.get(i)) : arguments.get(i));
+        Object[] forKernel = arguments.toArray();
+        for (int i = onDevice.nextSetBit(0); i >= 0; i = onDevice.nextSetBit(i + 1)) {
+            forKernel[i] = memory.forKernel(forKernel[i]);
+        }
         try {
-            work.run(onDevice, grid, threads, strict);
+            work.run(forKernel, grid, threads, strict);
         } catch (KernelFailure failure) {
             throw new HostEngineException("task " + name + " (kernel " + kernel.name() + ") failed in "
                     + failure.getMessage() + ": " + failure.getCause(), failure.getCause());

@@ -217,8 +217,10 @@ public final class HostTaskGraph extends ProfiledGraph {
     @Override
     public void withBatch(String batchSize) {
         BatchSize.of(batchSize);
-        if (definition.arrayUses().keySet().stream().mapToLong(DeviceObjects::bytes).distinct().count() > 1) {
-            throw notSupported("withBatch of arrays of different sizes");
+        Set<Object> arrays = definition.arrayUses().keySet();
+        if (arrays.stream().mapToLong(DeviceObjects::bytes).distinct().count() > 1
+                || arrays.stream().map(Object::getClass).distinct().count() > 1) {
+            throw notSupported("withBatch of arrays of different sizes or types");
         }
     }
 

@@ -72,10 +72,10 @@ final class ApiMethods {
         if (owner.equals(ATOMIC_INTEGER)) {
             return Effect.READ_WRITE;
         }
-        if (NUMBERS.contains(owner) || owner.startsWith("java.lang.") && name.endsWith("Value")) {
+        if (NUMBERS.contains(owner) || (owner.startsWith("java.lang.") && name.endsWith("Value"))) {
             return Effect.NONE;
         }
-        return name.equals("asReadOnly") || owner.startsWith("java.lang.foreign.") && name.startsWith("get")
+        return name.equals("asReadOnly") || (owner.startsWith("java.lang.foreign.") && name.startsWith("get"))
                 ? Effect.READ
                 : Effect.UNKNOWN;
     }

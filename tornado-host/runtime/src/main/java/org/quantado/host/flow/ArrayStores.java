@@ -58,7 +58,7 @@ final class ArrayStores {
 
     Access access(int parameter) {
         boolean isWritten = Values.mayBe(written, parameter);
-        boolean isRead = Values.mayBe(read, parameter) || isWritten && mayLeaveSomething(parameter);
+        boolean isRead = Values.mayBe(read, parameter) || (isWritten && mayLeaveSomething(parameter));
         return Access.asArray()[(isRead ? Access.READ_ONLY.position : 0)
                 + (isWritten ? Access.WRITE_ONLY.position : 0)];
     }

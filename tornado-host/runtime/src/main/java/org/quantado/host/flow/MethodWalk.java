@@ -267,7 +267,11 @@ final class MethodWalk {
                 frame.pop(i.typeKind());
                 frame.push(TypeKind.INT, Values.NOTHING);
             }
-            default -> frame.push(i.typeKind(), Values.number(frame.pop(i.typeKind()) | frame.pop(i.typeKind())));
+            default -> {
+                long right = frame.pop(i.typeKind());
+                long left = frame.pop(i.typeKind());
+                frame.push(i.typeKind(), Values.number(left | right));
+            }
         }
     }
 

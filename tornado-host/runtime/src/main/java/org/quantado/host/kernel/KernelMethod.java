@@ -47,6 +47,7 @@ public final class KernelMethod {
     private final MethodType type;
     private final MethodUse use;
     private final KernelLoops loops;
+    private final boolean takesContext;
     private final MethodHandle whole;
     private volatile MethodHandle sliced;
     private volatile MethodHandle workItems;
@@ -68,6 +69,7 @@ public final class KernelMethod {
         }
         use = KernelFlow.of(owner.getClassLoader(), model);
         loops = KernelLoops.in(model);
+        takesContext = type.parameterList().contains(KernelContext.class);
         if (isParallel() && takesContext() && (use.readsIds() || use.reachesBarrier())) {
             throw HostEngineException
                     .notSupported("a KernelContext's ids, barriers and local memory in an @Parallel loop"
@@ -151,7 +153,7 @@ public final class KernelMethod {
 
     /** Whether the kernel is written in terms of work-items. */
     public boolean takesContext() {
-        return type.parameterList().contains(KernelContext.class);
+        return takesContext;
     }
 
     /** The method as it was compiled: {@code (Object[])void}. */
@@ -226,7 +228,7 @@ public final class KernelMethod {
 
     /** Whether {@code argument} is a boxed primitive: a constant of the compiled kernel on a device. */
     public static boolean isConstant(Object argument) {
-        return argument instanceof Number && !(argument instanceof AtomicInteger) || argument instanceof Character
+        return (argument instanceof Number && !(argument instanceof AtomicInteger)) || argument instanceof Character
                 || argument instanceof Boolean;
     }
 

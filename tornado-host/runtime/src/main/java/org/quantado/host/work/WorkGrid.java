@@ -40,8 +40,8 @@ record WorkGrid(int globalX, int globalY, int globalZ, int localX, int localY, i
             groupSize *= local[d];
         }
         if (groupSize > MAX_GROUP_SIZE) {
-            throw new HostEngineException(
-                    found + "expected at most " + MAX_GROUP_SIZE + " work-items in a group");
+            throw HostEngineException.notSupported(
+                    found + "a group of more than " + MAX_GROUP_SIZE + " work-items, which few devices run,");
         }
         if (Arrays.stream(grid.getGlobalOffset()).anyMatch(offset -> offset != 0)) {
             throw HostEngineException.notSupported("WorkerGrid.setGlobalOffset (task " + task + ")");

@@ -220,7 +220,7 @@ class HostErrorsTest {
 
     @ParameterizedTest
     @CsvSource({"70, 16, expected global work to be a multiple of local work", "64, 0, expected sizes from 1",
-            "2048, 2048, expected at most 1024 work-items in a group"})
+            "2048, 2048, a group of more than 1024 work-items"})
     void aGridThatNoDeviceRuns(int global, int local, String message) {
         IntArray values = new IntArray(SIZE);
         WorkerGrid grid = new WorkerGrid1D(global);
