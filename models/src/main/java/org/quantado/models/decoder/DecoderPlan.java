@@ -111,7 +111,7 @@ final class DecoderPlan implements Profiled, AutoCloseable {
 
     private void enter(LayerStack stack, int number, int sequences, int positions, KvFormat format) {
         KvCache cache = KvCache.allocate(stack.cacheShape(sequences, positions), format,
-                FloatArray.fromArray(stack.cacheScales()));
+                stack.cacheScales());
         caches.add(cache);
         state.add(cache);
         for (int i = 0; i < stack.layers().size(); i++) {

@@ -37,7 +37,7 @@ final class DeviceRoom {
         long cache = (long) USUAL_SEQUENCES * positions * attention.kvHeads()
                 * Math.max(attention.keySize(), attention.valueSize()) * Float.BYTES;
         long largest = Math.max((long) (weightBytes * LARGEST_LAYOUT), cache);
-        return (int) Math.clamp(arrayBytes() / largest, 1, Integer.MAX_VALUE);
+        return Math.clamp(arrayBytes() / largest, 1, Integer.MAX_VALUE);
     }
 
     private static long arrayBytes() {

@@ -11,6 +11,8 @@ import org.quantado.kernels.norm.Norm;
 import org.quantado.kernels.norm.Residual;
 import org.quantado.models.family.LayerSpec;
 
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
 /**
  * Layers that are alike, with the weights in the kernels' layout: one graph runs any of them.
  *
@@ -23,7 +25,7 @@ import org.quantado.models.family.LayerSpec;
  * @param cacheScales {@code [2, L]}, of keys and values that are cached as FP8; ones else
  */
 record LayerStack(String name, List<LayerSpec> layers, LayerNumber number, List<Norm> norms,
-        PreparedAttention attention, PreparedBlock mlp, float[] cacheScales) {
+        PreparedAttention attention, PreparedBlock mlp, FloatArray cacheScales) {
     /** What the cache of these layers holds. */
     KvShape cacheShape(int sequences, int positions) {
         var spec = layers.getFirst().attention();

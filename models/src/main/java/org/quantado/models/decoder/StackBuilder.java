@@ -65,7 +65,7 @@ final class StackBuilder {
         List<Norm> norms = IntStream.range(0, layers.getFirst().norms().size())
                 .mapToObj(i -> norm(layers, layer -> layer.norms().get(i), spec.norm())).toList();
         return new LayerStack(name, layers.stream().map(LayerModules::spec).toList(), number, norms,
-                attention(layers, number), block(layers, number), cacheScales);
+                attention(layers, number), block(layers, number), FloatArray.fromArray(cacheScales));
     }
 
     private static Norm norm(List<LayerModules> layers, Function<LayerModules, float[]> weight, NormSpec norm) {

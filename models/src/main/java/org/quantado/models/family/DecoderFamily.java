@@ -14,6 +14,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  *
  * <p>Source: transformers, configuration and modelling code of each, versions 4.57 and 5.2.
  */
+@SuppressWarnings("ImmutableEnumChecker") // descriptions are not changed once they are made
 enum DecoderFamily {
     LLAMA(Description.of("llama").biases(Switch.field("attention_bias"), Switch.field("attention_bias"),
             Switch.field("mlp_bias"))), MISTRAL(Description.of("mistral").windows(Windows.always(4096))), QWEN2(

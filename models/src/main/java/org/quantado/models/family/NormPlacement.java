@@ -3,6 +3,7 @@ package org.quantado.models.family;
 import java.util.List;
 
 /** Where the norms of a layer stand, and what they are called in a checkpoint. */
+@SuppressWarnings("ImmutableEnumChecker") // its list is not changed
 public enum NormPlacement {
     /** Before attention and before the MLP. */
     BEFORE("input_layernorm", "post_attention_layernorm"),
