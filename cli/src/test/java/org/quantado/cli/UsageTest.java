@@ -3,6 +3,7 @@ package org.quantado.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,8 @@ class UsageTest {
 
     @Test
     void everyHelpHasAnExample() {
-        Quantado.commandLine(new PrintWriter(System.err), new PrintWriter(System.err)).getSubcommands().keySet()
+        Quantado.commandLine(new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()))
+                .getSubcommands().keySet()
                 .forEach(command -> assertThat(CommandRun.of(command, "-h").out()).as(command)
                         .containsPattern("Examples?:\\R  .*quantado " + command).contains("Exit codes:"));
         assertThat(CommandRun.of("-h").out()).contains("Example:", "quantado demo");

@@ -161,7 +161,7 @@ final class RandomCheckpoint {
     /** Fills whole words with random bits. */
     private void fillWords(MemorySegment bytes, long kept, long added) {
         for (long at = 0; at + Long.BYTES <= bytes.byteSize(); at += Long.BYTES) {
-            bytes.set(WORD, at, random.nextLong() & kept | added);
+            bytes.set(WORD, at, (random.nextLong() & kept) | added);
         }
     }
 }

@@ -59,8 +59,8 @@ record ModelReport(RunningEngine engine, String reason, List<ModelMeasurements> 
         return bytes * 1e-6;
     }
 
-    private static String millis(double nanos) {
-        return format("%.3f", nanos * 1e-6);
+    private static String millis(Number nanos) {
+        return format("%.3f", nanos.doubleValue() * 1e-6);
     }
 
     private static String format(String format, double value) {

@@ -86,7 +86,7 @@ public final class ChatCommand implements Callable<Integer> {
     }
 
     private boolean isTerminal() {
-        return !output.isJson() && System.console() != null && System.console().isTerminal();
+        return !output.isJson() && System.console().isTerminal();
     }
 
     /** The next line; null at the end. At the prompt, Ctrl-C only begins a new line. */
@@ -94,7 +94,7 @@ public final class ChatCommand implements Callable<Integer> {
         if (!isTerminal()) {
             return in.readLine();
         }
-        try (Interrupt ignored = Interrupt.watch(() -> prompt("\nCtrl-D ends.\n"))) {
+        try (Interrupt _ = Interrupt.watch(() -> prompt("\nCtrl-D ends.\n"))) {
             prompt("");
             String line = in.readLine();
             if (line == null) {

@@ -16,6 +16,7 @@ import org.quantado.cli.text.AnswerFigures;
  * @param ids of the tokens that the model gave
  * @param figures what it took
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares reports
 record GenerateReport(String model, RunningEngine engine, String prompt, String text, int[] ids,
         AnswerFigures figures) implements Report {
     @Override

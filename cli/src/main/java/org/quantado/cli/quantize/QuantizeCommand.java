@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -102,7 +103,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
         double seconds = Millis.between(start, System.nanoTime()) / 1000;
         if (page != null) {
-            ErrorPage.write(page, result, request, LocalDate.now());
+            ErrorPage.write(page, result, request, LocalDate.now(ZoneId.systemDefault()));
         }
         output.print(QuantizeReport.of(in, result, page, seconds));
         return ExitCode.DONE;

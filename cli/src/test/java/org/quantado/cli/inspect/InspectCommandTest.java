@@ -181,8 +181,10 @@ class InspectCommandTest {
     }
 
     @Test
-    void collectsTheProblemsOfAllLayers(@TempDir Path folder) throws IOException {
-        SmallLlama.write(folder);
+    void collectsTheProblemsOfAllLayers(@TempDir Path parent) throws IOException {
+        SmallLlama.write(Files.createDirectory(parent.resolve("demo")));
+        Path folder = parent.resolve("quantized");
+        CommandRun.of("quantize", parent.resolve("demo"), folder, "--preset", "W8A8");
         Path config = folder.resolve("config.json");
         JsonNode quantization = Golden.json(MXFP8.resolve("config.json")).path("quantization_config");
         Files.writeString(config, "{\"torch_dtype\": \"bfloat16\", \"quantization_config\": " + quantization + "}");

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
  * @param seed with which the same comes again; empty where nothing was drawn
  * @param times how long it took
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares answers
 public record Answer(String text, int[] ids, End end, OptionalLong seed, Times times) {
     /** Why an answer ends. */
     public enum End {

@@ -14,7 +14,6 @@ public final class Generator {
     /** Ids of a prompt that are read before somebody is told. */
     private static final int PROMPT_BLOCK = 256;
 
-    private final Tokenizer tokenizer;
     private final GenerationRequest request;
     private final Listener listener;
     private final StreamingDecoder decoder;
@@ -22,7 +21,6 @@ public final class Generator {
     private final StringBuilder text = new StringBuilder();
 
     private Generator(Tokenizer tokenizer, GenerationRequest request, Listener listener) {
-        this.tokenizer = tokenizer;
         this.request = request;
         this.listener = listener;
         this.decoder = new StreamingDecoder(tokenizer);

@@ -85,9 +85,8 @@ final class Values {
     /** Whether two values are equal: numbers by value, true being 1. */
     static boolean equal(Object left, Object right) {
         if (isNumber(left) && isNumber(right)) {
-            return left instanceof Double || right instanceof Double
-                    ? toDouble(left) == toDouble(right)
-                    : toLong(left) == toLong(right);
+            boolean floats = left instanceof Double || right instanceof Double;
+            return floats ? toDouble(left) == toDouble(right) : toLong(left) == toLong(right);
         }
         return switch (left) {
             case Undefined undefined -> right instanceof Undefined;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class ChatTemplate {
      * @throws CheckpointException if it is not written as Jinja asks for, or uses what is not known here
      */
     public static Optional<ChatTemplate> find(Path folder) {
-        return find(folder, Clock.systemDefaultZone());
+        return find(folder, Clock.system(ZoneId.systemDefault()));
     }
 
     /** The same, where {@code strftime_now} reads another clock. */

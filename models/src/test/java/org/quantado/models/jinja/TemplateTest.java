@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -28,7 +29,10 @@ class TemplateTest {
 
     @TestFactory
     Stream<DynamicTest> rendersAsPythonDoes() throws IOException {
-        JsonNode file = MAPPER.readTree(TemplateTest.class.getResource("cases.json"));
+        JsonNode file;
+        try (InputStream cases = TemplateTest.class.getResourceAsStream("cases.json")) {
+            file = MAPPER.readTree(cases);
+        }
         Map<String, Object> variables = MAPPER.convertValue(file.get("variables"), new TypeReference<>() {
         });
         return StreamSupport.stream(file.get("cases").spliterator(), false)

@@ -3,6 +3,7 @@ package org.quantado.schemes.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -147,7 +148,10 @@ public final class ModelLayer {
             return;
         }
         LinearScheme scheme = model.scheme(this, Optional.empty());
-        scheme.check(parameters(scheme, TensorParallel.WHOLE));
+        inCheckpoint(() -> {
+            scheme.check(parameters(scheme, TensorParallel.WHOLE));
+            return scheme;
+        });
     }
 
     private void checkUnquantized(Selection.Unquantized unquantized) {
@@ -194,7 +198,7 @@ public final class ModelLayer {
      */
     public QuantizedLinear load(TensorParallel part, Activations activations, Optional<OnlineFormat> online) {
         LinearScheme scheme = model.scheme(this, online);
-        return scheme.processWeightsAfterLoading(parameters(scheme, part), activations);
+        return inCheckpoint(() -> scheme.processWeightsAfterLoading(parameters(scheme, part), activations));
     }
 
     /** Whether a tensor is of the block of experts that a router belongs to, and not of the router as a layer. */
@@ -207,8 +211,17 @@ public final class ModelLayer {
         try {
             return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint(), this::isOfBlock);
         } catch (SchemeException e) {
-            throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage() + " Its size is that of tensor "
+            throw new SchemeException(e.getMessage() + " Its size is that of tensor "
                     + CheckpointException.quote(sizeTensor(modules.getFirst()).name()) + ".");
+        }
+    }
+
+    /** Says of which checkpoint the layer is that no scheme can run. */
+    private <T> T inCheckpoint(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (SchemeException e) {
+            throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
         }
     }
 }

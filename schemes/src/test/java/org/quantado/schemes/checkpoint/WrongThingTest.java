@@ -57,7 +57,7 @@ class WrongThingTest {
             "config.json | neither of the two",
     })
     void foldersOfOtherThings(String files, String found) throws IOException {
-        for (String file : files.split(", ")) {
+        for (String file : files.split(", ", -1)) {
             Files.createDirectories(folder.resolve(file).getParent());
             Files.createFile(folder.resolve(file));
         }

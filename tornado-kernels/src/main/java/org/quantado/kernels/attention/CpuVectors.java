@@ -9,7 +9,7 @@ final class CpuVectors {
     /** Lower than any score. */
     static final float NOTHING = -1.0e38f;
 
-    private static final float LOG2_E = 1.44269504f;
+    private static final float LOG2_E = 1.442695f;
 
     private CpuVectors() {
     }
@@ -105,13 +105,13 @@ final class CpuVectors {
             octaves.set(i, (float) (1 << (30 + half)) * (float) (1 << (30 + octave - half)) * 0x1p-60f);
             fractions.set(i, power - octave);
         }
-        Float16 sum = splat(1.52527338e-5f);
-        sum = Float16.add(Float16.mult(sum, fractions), splat(1.54035304e-4f));
-        sum = Float16.add(Float16.mult(sum, fractions), splat(1.33335581e-3f));
-        sum = Float16.add(Float16.mult(sum, fractions), splat(9.61812911e-3f));
-        sum = Float16.add(Float16.mult(sum, fractions), splat(5.55041087e-2f));
-        sum = Float16.add(Float16.mult(sum, fractions), splat(2.40226507e-1f));
-        sum = Float16.add(Float16.mult(sum, fractions), splat(6.93147181e-1f));
+        Float16 sum = splat(1.5252734e-5f);
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.0001540353f));
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.0013333558f));
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.009618129f));
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.05550411f));
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.2402265f));
+        sum = Float16.add(Float16.mult(sum, fractions), splat(0.6931472f));
         sum = Float16.add(Float16.mult(sum, fractions), splat(1.0f));
         return Float16.add(Float16.mult(sum, octaves), Float16.mult(scores, splat(0.0f)));
     }

@@ -57,7 +57,7 @@ final class HostAttention {
                         settings, sinks, results, hasSinks)
                 : TaskPackage.createPackage(task, HostAttention::attendCodes, q, layouts, cache.keys().codes(),
                         cache.values().codes(), cache.scales(), rows.places(), layer, attention.windows(), count, sizes,
-                        settings, sinks, results, hasSinks, cache.format().ordinal()),
+                        settings, sinks, results, hasSinks, cache.format().number()),
                 grid);
     }
 

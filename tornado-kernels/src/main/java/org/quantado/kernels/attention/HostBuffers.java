@@ -46,11 +46,11 @@ final class HostBuffers {
     private final float[] keys;
     private final float[] values;
 
-    /** @param format ordinal of the {@link KvFormat} */
+    /** @param format {@link KvFormat#number} */
     HostBuffers(MemorySegment allKeys, MemorySegment allValues, int format, int keySize, int valueSize) {
         this.allKeys = allKeys;
         this.allValues = allValues;
-        this.format = KvFormat.values()[format];
+        this.format = KvFormat.ofNumber(format);
         this.keys = new float[keySize * POSITIONS];
         this.values = new float[POSITIONS * valueSize];
     }

@@ -24,7 +24,7 @@ final class HostQueries {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
-    private static final float LOG2_E = 1.44269504f;
+    private static final float LOG2_E = 1.442695f;
     /** Powers of two below it are not normal floats. */
     private static final float LEAST_POWER = -125;
     private static final int EXPONENT_BIAS = 127;
@@ -233,13 +233,13 @@ final class HostQueries {
                     .max(LEAST_POWER);
             IntVector octave = (IntVector) power.sub(0.5f).convertShape(VectorOperators.F2I, INTS, 0);
             FloatVector f = power.sub((FloatVector) octave.convertShape(VectorOperators.I2F, FLOATS, 0));
-            FloatVector sum = FloatVector.broadcast(FLOATS, 1.52527338e-5f);
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 1.54035304e-4f));
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 1.33335581e-3f));
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 9.61812911e-3f));
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 5.55041087e-2f));
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 2.40226507e-1f));
-            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 6.93147181e-1f));
+            FloatVector sum = FloatVector.broadcast(FLOATS, 1.5252734e-5f);
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.0001540353f));
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.0013333558f));
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.009618129f));
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.05550411f));
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.2402265f));
+            sum = sum.fma(f, FloatVector.broadcast(FLOATS, 0.6931472f));
             sum = sum.fma(f, FloatVector.broadcast(FLOATS, 1.0f));
             sum.mul(octave.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats())
                     .intoArray(scores, first + lane);

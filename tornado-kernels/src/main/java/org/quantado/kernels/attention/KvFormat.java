@@ -1,5 +1,6 @@
 package org.quantado.kernels.attention;
 
+import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
 import org.quantado.kernels.codec.BFloat16;
@@ -47,6 +48,21 @@ public enum KvFormat {
     /** Elements in 32 bits. */
     public int perWord() {
         return perWord;
+    }
+
+    /** How kernels are told of it. */
+    int number() {
+        return switch (this) {
+            case F32 -> 0;
+            case F16 -> 1;
+            case BF16 -> 2;
+            case E4M3 -> 3;
+        };
+    }
+
+    /** The format of a {@link #number}. */
+    static KvFormat ofNumber(int number) {
+        return Arrays.stream(values()).filter(format -> format.number() == number).findFirst().orElseThrow();
     }
 
     /** The value of each code, in a new array; not of floats, which are no codes. */

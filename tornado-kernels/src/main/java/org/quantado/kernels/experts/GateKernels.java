@@ -7,10 +7,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The kernel of {@link GatedActivation}. */
 final class GateKernels {
-    private static final float SQRT_HALF = 0.70710678f;
+    private static final float SQRT_HALF = 0.70710677f;
 
     /** {@code 2 sqrt(2 / pi)}: {@code 1 + tanh(z) = 2 / (1 + exp(-2z))}. */
-    private static final float TWICE_SQRT_TWO_OVER_PI = 1.5957691f;
+    private static final float TWICE_SQRT_TWO_OVER_PI = 1.595769f;
 
     private GateKernels() {
     }
@@ -21,7 +21,7 @@ final class GateKernels {
      * @param gateUp {@code [M, 2I]}
      * @param shape M and I
      * @param activated {@code [M, I]}
-     * @param kind ordinal of {@link GatedActivation.Gate}
+     * @param kind number of a {@link GatedActivation.Gate}
      */
     static void activate(FloatArray gateUp, IntArray shape, FloatArray activated, int kind, float alpha, float limit,
             float upOffset) {
@@ -62,8 +62,8 @@ final class GateKernels {
     private static float normalBelow(float z) {
         float x = TornadoMath.abs(z) * SQRT_HALF;
         float t = 1.0f / (1.0f + 0.3275911f * x);
-        float polynomial = t * (0.254829592f
-                + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+        float polynomial = t * (0.2548296f
+                + t * (-0.28449672f + t * (1.4214138f + t * (-1.4531521f + t * 1.0614054f))));
         float tail = 0.5f * polynomial * TornadoMath.exp(-x * x);
         return z < 0.0f ? tail : 1.0f - tail;
     }

@@ -27,11 +27,18 @@ public record GatedActivation(Gate gate, float alpha, float limit, float upOffse
     /** Functions of gates. */
     public enum Gate {
         /** {@code g / (1 + exp(-alpha g))}. */
-        SIGMOID,
+        SIGMOID(0),
         /** {@code g / 2 * (1 + erf(g / sqrt(2)))}. */
-        GELU,
+        GELU(1),
         /** {@code g / 2 * (1 + tanh(sqrt(2 / pi) * (g + 0.044715 g^3)))}. */
-        GELU_TANH
+        GELU_TANH(2);
+
+        /** How kernels are told of it. */
+        private final int number;
+
+        Gate(int number) {
+            this.number = number;
+        }
     }
 
     /**
@@ -46,6 +53,6 @@ public record GatedActivation(Gate gate, float alpha, float limit, float upOffse
                     "gates and ups of " + gateUp.width() + " for activations of " + activated.width());
         }
         graph.task(TaskPackage.createPackage(task, GateKernels::activate, gateUp.values(), activated.shape(),
-                activated.values(), gate.ordinal(), alpha, limit, upOffset), activated.width(), activated.capacity());
+                activated.values(), gate.number, alpha, limit, upOffset), activated.width(), activated.capacity());
     }
 }

@@ -100,6 +100,7 @@ record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int ke
     }
 
     /** What the cache holds of a sequence, {@code [positions, kvHeads * size]}. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Kept(double[][] keys, double[][] values) {
     }
 

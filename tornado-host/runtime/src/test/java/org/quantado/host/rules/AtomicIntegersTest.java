@@ -16,6 +16,7 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A device has one AtomicInteger of those that a kernel makes or is given, for all of its threads. */
+@SuppressWarnings("UnnecessaryAsync") // TornadoVM knows this class alone.
 @Tag("device")
 @ExtendWith(EngineExtension.class)
 class AtomicIntegersTest {

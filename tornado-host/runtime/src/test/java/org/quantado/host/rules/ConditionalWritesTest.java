@@ -101,6 +101,7 @@ class ConditionalWritesTest {
         }
     }
 
+    @SuppressWarnings("DuplicateBranches")
     static void bothBranches(IntArray a) {
         for (@Parallel int i = 0; i < a.getSize() / 2; i++) {
             if (i % 2 == 0) {
