@@ -85,8 +85,9 @@ public final class ChatCommand implements Callable<Integer> {
         return Charset.forName(System.getProperty("stdin.encoding"), Charset.defaultCharset());
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is, from JDK 25 on, where input or output is none of a terminal
     private boolean isTerminal() {
-        return !output.isJson() && System.console().isTerminal();
+        return !output.isJson() && System.console() != null && System.console().isTerminal();
     }
 
     /** The next line; null at the end. At the prompt, Ctrl-C only begins a new line. */
