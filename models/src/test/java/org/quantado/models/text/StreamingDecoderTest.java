@@ -8,11 +8,11 @@ import java.util.List;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
-import org.junit.jupiter.api.Test;
 
 class StreamingDecoderTest {
     private static final Tokenizer BYTE_LEVEL = Tokenizer.open(TestModels.tales());
@@ -71,7 +71,7 @@ class StreamingDecoderTest {
         return !piece.isEmpty() && Character.isHighSurrogate(piece.charAt(piece.length() - 1));
     }
 
-    @Test
+    @Example
     void wordsComeAtOnceAndCharactersWhenTheyAreWhole() {
         StreamingDecoder decoder = new StreamingDecoder(BYTE_LEVEL);
         List<String> pieces = new ArrayList<>();
@@ -81,7 +81,7 @@ class StreamingDecoderTest {
         assertThat(pieces).startsWith("t", "he", " he", "n").endsWith("", "", "", "\ud83d\ude00", "!");
     }
 
-    @Test
+    @Example
     void anUnfinishedCharacterComesInTheEnd() {
         StreamingDecoder decoder = new StreamingDecoder(BYTE_FALLBACK);
         assertThat(decoder.add(3 + 0xe4)).isEmpty();
@@ -89,7 +89,7 @@ class StreamingDecoderTest {
         assertThat(decoder.finish()).isEmpty();
     }
 
-    @Test
+    @Example
     void specialTokensAreNoText() {
         StreamingDecoder decoder = new StreamingDecoder(BYTE_FALLBACK);
         int[] cat = BYTE_FALLBACK.encode("cat");
