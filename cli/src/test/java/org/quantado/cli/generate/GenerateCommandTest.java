@@ -31,9 +31,9 @@ class GenerateCommandTest {
         JsonNode first = json("--temperature", 1.5, "--max-tokens", 8);
         JsonNode again = json("--temperature", 1.5, "--max-tokens", 8, "--seed",
                 first.at("/figures/seed").asLong());
-        assertThat(first.path("ids")).hasSize(8).isEqualTo(again.path("ids"));
+        assertThat(first.path("ids")).hasSizeBetween(1, 8).isEqualTo(again.path("ids"));
         assertThat(first.path("text").asText()).isNotEmpty().isEqualTo(again.path("text").asText());
-        assertThat(first.at("/figures/end").asText()).isEqualTo("length");
+        assertThat(first.at("/figures/end").asText()).isIn("length", "stop");
         assertThat(first.at("/figures/promptTokens").asInt()).isEqualTo(15);
         assertThat(first.at("/figures/answerTokensPerSecond").asDouble()).isPositive();
     }

@@ -74,7 +74,7 @@ public final class GraphMemory {
 
     /** Allocates what the tasks need, and copies in what the transfers say. */
     public void copyIn(boolean strict, CopyMeter meter) {
-        arrays.keySet().removeIf(a -> !transfers.containsKey(a));
+        arrays.keySet().removeIf(this::isLetGo);
         for (Map.Entry<Object, ArrayUse> entry : uses.entrySet()) {
             Object array = entry.getKey();
             if (!says(array, Transfer.CONSUME)) {
@@ -118,7 +118,16 @@ public final class GraphMemory {
         return arrays.get(array).forKernel();
     }
 
-    /** Copies out what the transfers say, and lets go of arrays that none names. */
+    /**
+     * Whether an array ends with the execution: no transfer names it, and a task writes it before one reads it. One that is
+     * read is copied in by the first execution, and is there from then on.
+     */
+    private boolean isLetGo(Object array) {
+        ArrayUse use = uses.get(array);
+        return !transfers.containsKey(array) && (use == null || use.firstAccess() == Access.WRITE_ONLY);
+    }
+
+    /** Copies out what the transfers say, and lets go of arrays that end with the execution. */
     public void copyOut(CopyMeter meter) {
         for (Object array : withTransfer(Transfer.OUT_EVERY_EXECUTION)) {
             if (neutralElements.containsKey(array)) {
@@ -127,7 +136,7 @@ public final class GraphMemory {
                 meter.out(arrays.get(array), array);
             }
         }
-        arrays.keySet().removeIf(a -> !transfers.containsKey(a) && !DeviceObjects.hasFields(a));
+        arrays.keySet().removeIf(array -> isLetGo(array) && !DeviceObjects.hasFields(array));
     }
 
     /** Copies one array out, if this graph holds it, by itself or in an object's fields. */
