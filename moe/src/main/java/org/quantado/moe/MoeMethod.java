@@ -144,12 +144,20 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
     public void check(LoadedMoe parameters) {
         parameters.gateUp().forEach(experts::check);
         parameters.down().forEach(experts::check);
+        checkInputs(parameters.gateUp(), parameters);
+        checkInputs(parameters.down(), parameters);
         parameters.shared().ifPresent(some -> {
             shared.check(some.gateUp());
             shared.check(some.down());
             some.gate().ifPresent(MoeMethod::check);
         });
         parameters.router().layer().ifPresent(MoeMethod::check);
+    }
+
+    /** As when a block alone is brought into the kernels' layout. */
+    private void checkInputs(List<LoadedParameters> each, LoadedMoe block) {
+        CommonQuantizer.of(each.stream().map(some -> experts.inputQuantizer(some, Activations.CONFIG)).toList(),
+                block.spec().layerName());
     }
 
     private static void check(LoadedSide side) {
