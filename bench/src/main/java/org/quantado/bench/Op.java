@@ -11,5 +11,7 @@ public enum Op {
     /** Quantizing floats. */
     QUANTIZE,
     /** From router logits to experts, and tokens brought together by expert. */
-    ROUTING
+    ROUTING,
+    /** A whole model of random weights: start, prompt, and tokens. */
+    MODEL
 }

@@ -2,12 +2,16 @@ package org.quantado.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 
 import org.quantado.cli.bench.BenchCommand;
+import org.quantado.cli.chat.ChatCommand;
 import org.quantado.cli.completion.CompletionCommand;
 import org.quantado.cli.demo.DemoCommand;
 import org.quantado.cli.devices.DevicesCommand;
+import org.quantado.cli.eval.EvalCommand;
+import org.quantado.cli.generate.GenerateCommand;
 import org.quantado.cli.inspect.InspectCommand;
 import org.quantado.cli.quantize.QuantizeCommand;
 import org.quantado.cli.report.ExitCode;
@@ -25,10 +29,10 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
-@Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference layers for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        BenchCommand.class, CompletionCommand.class, DemoCommand.class, DevicesCommand.class, InspectCommand.class,
-        QuantizeCommand.class, RunCommand.class, VerifyCommand.class}, footer = {"",
-                "Example:", "  quantado demo", "", ExitCode.HELP})
+@Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
+        BenchCommand.class, ChatCommand.class, CompletionCommand.class, DemoCommand.class, DevicesCommand.class,
+        EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
+        VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean stacktrace;
@@ -59,7 +63,9 @@ public final class Quantado implements Callable<Integer> {
         System.exit(commandLine(out, writer(System.err)).execute(arguments));
     }
 
+    /** A locale that knows ASCII only is one that nobody set. */
     private static PrintWriter writer(PrintStream stream) {
-        return new PrintWriter(stream, false, stream.charset());
+        boolean isAscii = stream.charset().equals(StandardCharsets.US_ASCII);
+        return new PrintWriter(stream, false, isAscii ? StandardCharsets.UTF_8 : stream.charset());
     }
 }

@@ -81,7 +81,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule COMMANDS_DO_NOT_KNOW_EACH_OTHER = slices().matching("org.quantado.cli.(*)..")
             .should().notDependOnEachOther()
-            .ignoreDependency(alwaysTrue(), resideInAnyPackage("org.quantado.cli.report", "org.quantado.cli.engine"));
+            .ignoreDependency(alwaysTrue(), resideInAnyPackage("org.quantado.cli.report", "org.quantado.cli.engine",
+                    "org.quantado.cli.text"));
 
     @ArchTest
     static final ArchRule BENCHMARKS_ARE_BUILT_ON_WHAT_MEASURES = layeredArchitecture()

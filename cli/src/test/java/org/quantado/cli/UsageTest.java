@@ -82,7 +82,9 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "demo", "devices", "inspect", "quantize", "run", "verify"})
+    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize",
+            "run",
+            "verify"})
     void everyCommandHasHelp(String command) {
         CommandRun run = CommandRun.of(command, "--help");
         assertThat(run.exitCode()).isEqualTo(ExitCode.DONE);

@@ -5,10 +5,13 @@ import java.util.Optional;
 
 import org.quantado.kernels.quantize.Fp8Quantizer;
 import org.quantado.kernels.quantize.Int8Quantizer;
+import org.quantado.kernels.quantize.Nvfp4BlockQuantizer;
 import org.quantado.kernels.quantize.Nvfp4Quantizer;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.kernels.quantize.StaticQuantizer;
 import org.quantado.schemes.linear.SchemeException;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** One quantizer for the inputs of all experts of a block. Their scheme is one, but they may be calibrated differently. */
 final class CommonQuantizer {
@@ -39,6 +42,28 @@ final class CommonQuantizer {
             case Int8Quantizer.SYMMETRIC -> Int8Quantizer.SYMMETRIC_TIES_AWAY;
             case Quantizer dynamic -> dynamic;
         });
+    }
+
+    /**
+     * NVFP4 quantizers with the divisor of each expert, where they differ: some of vLLM's kernels for experts take one divisor
+     * for all, others each expert's own, which is what the checkpoint was calibrated with.
+     *
+     * @param each that of each expert of each layer
+     * @return empty where those of no layer differ, or they are no such quantizers
+     */
+    static Optional<Quantizer> ownDivisors(List<List<Optional<Quantizer>>> each) {
+        boolean differ = each.stream().anyMatch(ofLayer -> ofLayer.stream().distinct().count() > 1);
+        List<Quantizer> all = each.stream().flatMap(List::stream).flatMap(Optional::stream).toList();
+        boolean allDivide = all.size() == each.stream().mapToInt(List::size).sum()
+                && all.stream().allMatch(Nvfp4Quantizer.class::isInstance);
+        if (!differ || !allDivide) {
+            return Optional.empty();
+        }
+        FloatArray divisors = new FloatArray(all.size());
+        for (int i = 0; i < divisors.getSize(); i++) {
+            divisors.set(i, ((Nvfp4Quantizer) all.get(i)).globalScale());
+        }
+        return Optional.of(new Nvfp4BlockQuantizer(divisors));
     }
 
     private static float largestInverse(List<Quantizer> quantizers) {

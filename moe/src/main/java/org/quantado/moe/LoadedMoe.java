@@ -13,12 +13,12 @@ import org.quantado.schemes.linear.LoadedParameters;
  * @param gateUp of each expert of all ranks; calibrated scales are the same on all of them
  * @param down of each expert of all ranks
  * @param shared of the shared experts, where this rank has them
- * @param router what gives the logits, where the checkpoint has it
+ * @param router what chooses experts
  */
 public record LoadedMoe(MoeSpec spec, List<LoadedParameters> gateUp, List<LoadedParameters> down,
         Optional<Shared> shared, LoadedRouter router) {
-    /** Parameters of the shared experts. */
-    public record Shared(LoadedParameters gateUp, LoadedParameters down) {
+    /** Parameters of the shared experts, and of their gate. */
+    public record Shared(LoadedParameters gateUp, LoadedParameters down, Optional<LoadedSide> gate) {
     }
 
     /** Bytes of the checkpoint that were loaded, of experts and shared experts. */

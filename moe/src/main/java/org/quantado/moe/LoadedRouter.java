@@ -1,33 +1,48 @@
 package org.quantado.moe;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorSource;
+import org.quantado.schemes.linear.LinearScheme;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * The tensors that give a block's router logits.
+ * What chooses a block's experts.
  *
- * @param weight {@code [E, H]}
- * @param bias {@code [E]}, of the logits
- * @param scoreBias {@code [E]}, {@code e_score_correction_bias}
+ * @param layer that gives the logits, {@code [E, H]}, where the checkpoint has it
+ * @param scoreBias {@code [E]}, added to the scores when experts are compared
  */
-public record LoadedRouter(Optional<FloatArray> weight, Optional<FloatArray> bias, Optional<FloatArray> scoreBias) {
-    static LoadedRouter load(MoeSpec spec, TensorSource tensors) {
-        return new LoadedRouter(
-                spec.routerModule().map(module -> floats(tensors.tensor(module + ".weight"), spec.experts(),
-                        spec.hidden())),
-                spec.routerModule().flatMap(module -> tensors.find(module + ".bias"))
-                        .map(tensor -> floats(tensor, spec.experts())),
-                spec.routerModule().flatMap(module -> tensors.find(module + ".e_score_correction_bias"))
-                        .map(tensor -> floats(tensor, spec.experts())));
+public record LoadedRouter(Optional<LoadedSide> layer, Optional<FloatArray> scoreBias) {
+    /** Of a block whose experts somebody else chooses. */
+    static final LoadedRouter NONE = new LoadedRouter(Optional.empty(), Optional.empty());
+
+    /** What there is; of what chooses experts, all or nothing must be there. */
+    static LoadedRouter load(MoeSpec spec, Optional<LinearScheme> scheme, TensorSource tensors) {
+        return spec.routerTensors().filter(router -> scheme.isPresent() || isThere(router, tensors))
+                .map(router -> new LoadedRouter(
+                        Optional.of(LoadedSide.load(router.module(), scheme, spec.experts(), spec.hidden(),
+                                spec.paramsDtype(), tensors, name -> router.scoreBias().equals(Optional.of(name)))),
+                        router.scoreBias().map(name -> scoreBias(tensors.tensor(name), spec.experts()))))
+                .orElse(NONE);
     }
 
-    private static FloatArray floats(Tensor tensor, long... shape) {
-        return FloatArray
-                .fromArray(tensor.requireDType(DType.F32, DType.BF16, DType.F16).requireShape(shape).toFloats());
+    private static boolean isThere(MoeSpec.RouterTensors router, TensorSource tensors) {
+        return Stream.concat(router.scoreBias().stream(), Stream.of(router.weight(), router.bias()))
+                .anyMatch(name -> tensors.find(name).isPresent());
+    }
+
+    /** {@code [E]}, or {@code [1, E]} as in ERNIE. */
+    private static FloatArray scoreBias(Tensor tensor, int experts) {
+        tensor.requireDType(DType.F32, DType.BF16, DType.F16);
+        boolean fits = tensor.shape().equals(Shape.of(experts)) || tensor.shape().equals(Shape.of(1, experts));
+        if (!fits) {
+            throw tensor.error("shape " + tensor.shape(), "shape [" + experts + "]");
+        }
+        return FloatArray.fromArray(tensor.toFloats());
     }
 }

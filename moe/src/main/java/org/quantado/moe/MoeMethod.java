@@ -1,11 +1,15 @@
 package org.quantado.moe;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.linear.LinearScheme;
+import org.quantado.schemes.linear.LoadedParameters;
 import org.quantado.schemes.linear.OnlineFormat;
 import org.quantado.schemes.linear.OnlineScheme;
 import org.quantado.schemes.linear.SchemeException;
@@ -17,11 +21,13 @@ import org.quantado.schemes.linear.UnquantizedScheme;
  * @param name what it is called in a table
  * @param experts the scheme of the experts' matrices
  * @param shared the scheme of the shared experts' matrices, where they are
+ * @param router the scheme of the router, where it is quantized
+ * @param sharedGate the scheme of the shared experts' gate, where it is quantized
  * @param sizes what it asks of a block's sizes
  * @param weightedInput in which type the router's weight multiplies an input
  */
-public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, SizeRule sizes,
-        WeightedInput weightedInput) {
+public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, Optional<LinearScheme> router,
+        Optional<LinearScheme> sharedGate, SizeRule sizes, WeightedInput weightedInput) {
     /** What a method asks of a block's sizes. */
     @FunctionalInterface
     interface SizeRule {
@@ -33,7 +39,7 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
         void require(MoeSpec spec);
     }
 
-    /** In which type the router's weight multiplies an input, and for how many experts of a token. */
+    /** In which type the router's weight multiplies an input that is rounded, and for how many experts of a token. */
     enum WeightedInput {
         /** The model's type, for one. */
         MODEL_DTYPE {
@@ -82,25 +88,32 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
 
     /** A method that asks for no more than the scheme of its experts and shared experts does. */
     static MoeMethod of(String name, LinearScheme scheme) {
-        return new MoeMethod(name, scheme, scheme, SizeRule.ANY, WeightedInput.MODEL_DTYPE);
+        return new MoeMethod(name, scheme, scheme, Optional.empty(), Optional.empty(), SizeRule.ANY,
+                WeightedInput.MODEL_DTYPE);
     }
 
     MoeMethod withSizes(SizeRule rule) {
-        return new MoeMethod(name, experts, shared, rule, weightedInput);
+        return new MoeMethod(name, experts, shared, router, sharedGate, rule, weightedInput);
     }
 
     MoeMethod withWeightedInput(WeightedInput weighted) {
-        return new MoeMethod(name, experts, shared, sizes, weighted);
+        return new MoeMethod(name, experts, shared, router, sharedGate, sizes, weighted);
     }
 
     /** The same method with shared experts of another scheme. */
     public MoeMethod withShared(LinearScheme scheme) {
-        return new MoeMethod(name, experts, scheme, sizes, weightedInput);
+        return new MoeMethod(name, experts, scheme, router, sharedGate, sizes, weightedInput);
+    }
+
+    /** The same method with a quantized router or gate of the shared experts. */
+    public MoeMethod withSides(Optional<LinearScheme> ofRouter, Optional<LinearScheme> ofSharedGate) {
+        return new MoeMethod(name, experts, shared, ofRouter, ofSharedGate, sizes, weightedInput);
     }
 
     /** The least compute capability of an NVIDIA device, as 10 times major plus minor. Other devices need none. */
     public int minCapability() {
-        return Math.max(experts.minCapability(), shared.minCapability());
+        return Stream.of(Stream.of(experts, shared), router.stream(), sharedGate.stream()).flatMap(all -> all)
+                .mapToInt(LinearScheme::minCapability).max().orElseThrow();
     }
 
     /**
@@ -116,7 +129,11 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
 
     /** The type in which the router's weight multiplies an input, where it does. */
     Optional<ModelDtype> weightedInput(MoeSpec spec) {
-        return spec.weightOnInput() ? Optional.of(weightedInput.dtype(spec)) : Optional.empty();
+        return switch (spec.routerWeight()) {
+            case ON_OUTPUT -> Optional.empty();
+            case ON_INPUT -> Optional.of(ModelDtype.F32);
+            case ON_ROUNDED_INPUT -> Optional.of(weightedInput.dtype(spec));
+        };
     }
 
     /**
@@ -127,10 +144,26 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
     public void check(LoadedMoe parameters) {
         parameters.gateUp().forEach(experts::check);
         parameters.down().forEach(experts::check);
+        checkInputs(parameters.gateUp(), parameters);
+        checkInputs(parameters.down(), parameters);
         parameters.shared().ifPresent(some -> {
             shared.check(some.gateUp());
             shared.check(some.down());
+            some.gate().ifPresent(MoeMethod::check);
         });
+        parameters.router().layer().ifPresent(MoeMethod::check);
+    }
+
+    /** As when a block alone is brought into the kernels' layout. */
+    private void checkInputs(List<LoadedParameters> each, LoadedMoe block) {
+        CommonQuantizer.of(each.stream().map(some -> experts.inputQuantizer(some, Activations.CONFIG)).toList(),
+                block.spec().layerName());
+    }
+
+    private static void check(LoadedSide side) {
+        if (side instanceof LoadedSide.Quantized(LinearScheme scheme, LoadedParameters parameters)) {
+            scheme.check(parameters);
+        }
     }
 
     /**
@@ -149,6 +182,19 @@ public record MoeMethod(String name, LinearScheme experts, LinearScheme shared, 
      * for, expert by expert.
      */
     MoeBlock assemble(LoadedMoe parameters, Activations activations) {
-        return new MoeAssembly(this, parameters, activations).block();
+        return new MoeAssembly(this, List.of(parameters), activations, ExpertCalibration.COMMON, LayerNumber.of(1))
+                .block();
+    }
+
+    /**
+     * The blocks of layers that are alike as one, which reads the number of the layer on the device; each expert with its
+     * own calibration.
+     *
+     * @param parameters of each layer, in order
+     * @param layer which of them is run
+     * @throws SchemeException if they quantize inputs in different ways
+     */
+    public MoeBlock assemble(List<LoadedMoe> parameters, Activations activations, LayerNumber layer) {
+        return new MoeAssembly(this, parameters, activations, ExpertCalibration.OWN, layer).block();
     }
 }

@@ -19,23 +19,42 @@ import org.quantado.schemes.linear.TensorParallel;
  * @param hidden H, features of a token
  * @param intermediate I, features between gate and up, and down, of a whole expert
  * @param activation between them
- * @param weightOnInput whether the router's weight multiplies an expert's input and not its output
+ * @param routerWeight what the weight that the router gives an expert multiplies
  * @param names of the experts' matrices
- * @param routerModule name of the layer that gives the logits, where the checkpoint has it
+ * @param routerTensors what chooses the experts, if the checkpoint has it
  * @param shared experts that every token goes through
  * @param paramsDtype the model's type
  * @param parallel the part held here
  */
 public record MoeSpec(String layerName, TopKRouter router, int hidden, int intermediate, GatedActivation activation,
-        boolean weightOnInput, ExpertNames names, Optional<String> routerModule, Optional<Shared> shared,
+        RouterWeight routerWeight, ExpertNames names, Optional<RouterTensors> routerTensors, Optional<Shared> shared,
         ModelDtype paramsDtype, MoeParallel parallel) {
+    /**
+     * What chooses experts, by its names in the checkpoint.
+     *
+     * @param module the layer that gives the logits
+     * @param scoreBias the tensor that is added to the scores when experts are compared
+     */
+    public record RouterTensors(String module, Optional<String> scoreBias) {
+        /** Name of its weight, where it is not quantized. */
+        public String weight() {
+            return module + ".weight";
+        }
+
+        /** Name of its bias. */
+        public String bias() {
+            return module + ".bias";
+        }
+    }
+
     /**
      * Experts that every token goes through, stored as one.
      *
      * @param module name of the module above gate, up and down
      * @param intermediate features between them
+     * @param gate name of the layer whose sigmoid multiplies what they give, where there is one
      */
-    public record Shared(String module, int intermediate) {
+    public record Shared(String module, int intermediate, Optional<String> gate) {
     }
 
     public MoeSpec {
@@ -54,25 +73,26 @@ public record MoeSpec(String layerName, TopKRouter router, int hidden, int inter
     /** A whole block without shared experts and without a router in the checkpoint. */
     public static MoeSpec of(String layerName, TopKRouter router, int hidden, int intermediate,
             GatedActivation activation, ModelDtype paramsDtype) {
-        return new MoeSpec(layerName, router, hidden, intermediate, activation, false, ExpertNames.GATE_UP_DOWN,
+        return new MoeSpec(layerName, router, hidden, intermediate, activation, RouterWeight.ON_OUTPUT,
+                ExpertNames.GATE_UP_DOWN,
                 Optional.empty(), Optional.empty(), paramsDtype, MoeParallel.WHOLE);
     }
 
     /** The same block, of which this process holds a part. */
     public MoeSpec withParallel(MoeParallel part) {
-        return new MoeSpec(layerName, router, hidden, intermediate, activation, weightOnInput, names, routerModule,
+        return new MoeSpec(layerName, router, hidden, intermediate, activation, routerWeight, names, routerTensors,
                 shared, paramsDtype, part);
     }
 
-    /** The same block with the router's weights on the experts' inputs. */
-    public MoeSpec withWeightOnInput() {
-        return new MoeSpec(layerName, router, hidden, intermediate, activation, true, names, routerModule, shared,
+    /** The same block with the router's weights elsewhere. */
+    public MoeSpec withRouterWeight(RouterWeight weight) {
+        return new MoeSpec(layerName, router, hidden, intermediate, activation, weight, names, routerTensors, shared,
                 paramsDtype, parallel);
     }
 
     /** The same block with shared experts. */
     public MoeSpec withShared(Shared experts) {
-        return new MoeSpec(layerName, router, hidden, intermediate, activation, weightOnInput, names, routerModule,
+        return new MoeSpec(layerName, router, hidden, intermediate, activation, routerWeight, names, routerTensors,
                 Optional.of(experts), paramsDtype, parallel);
     }
 

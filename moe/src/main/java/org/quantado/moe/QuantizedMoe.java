@@ -19,12 +19,14 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class QuantizedMoe implements AutoCloseable {
     private final MoeSpec spec;
     private final MoePlan plan;
+    private final boolean hasRouter;
     private boolean closed;
 
     /** @throws SchemeException if the weights cannot be brought into the layout of the kernels */
     QuantizedMoe(MoeSpec spec, MoeBlock block) {
         FlavourChoice flavour = FlavourChoice.forDevice();
         this.spec = spec;
+        this.hasRouter = block.router().layer().isPresent();
         try {
             this.plan = new MoePlan(block, flavour);
         } catch (IllegalArgumentException e) {
@@ -37,6 +39,11 @@ public final class QuantizedMoe implements AutoCloseable {
         return spec;
     }
 
+    /** Whether the checkpoint has what chooses the experts, so that {@link #apply(FloatArray)} can be called. */
+    public boolean hasRouter() {
+        return hasRouter;
+    }
+
     /** Bytes of all weights and biases, router and shared experts included, in the layout of the kernels. */
     public long weightBytes() {
         return plan.weightBytes();
@@ -47,7 +54,7 @@ public final class QuantizedMoe implements AutoCloseable {
      *
      * @param x {@code [T, H]}
      * @param topkWeights {@code [T, k]}
-     * @param topkIds {@code [T, k]}, global numbers of experts
+     * @param topkIds {@code [T, k]}, global numbers of experts; {@value MoePlan#NO_EXPERT} for none
      * @return {@code [T, H]}
      * @throws IllegalArgumentException if sizes do not fit, or an expert id is out of range
      */
@@ -55,13 +62,6 @@ public final class QuantizedMoe implements AutoCloseable {
         int tokens = tokens(x);
         requireSize("topk_weights", topkWeights.getSize(), tokens, spec.router().topK());
         requireSize("topk_ids", topkIds.getSize(), tokens, spec.router().topK());
-        for (int slot = 0; slot < topkIds.getSize(); slot++) {
-            int expert = topkIds.get(slot);
-            if (expert < 0 || expert >= spec.experts()) {
-                throw new IllegalArgumentException("expert id out of range: topk_ids of token "
-                        + slot / spec.router().topK() + " has " + expert + ", expected 0 to " + (spec.experts() - 1));
-            }
-        }
         FloatArray y = new FloatArray(x.getSize());
         plan.apply(x, new Routed(topkIds, topkWeights), tokens, y);
         return y;
@@ -93,6 +93,11 @@ public final class QuantizedMoe implements AutoCloseable {
      */
     public synchronized FloatArray apply(FloatArray x) {
         int tokens = tokens(x);
+        if (!hasRouter) {
+            throw new IllegalStateException("layer '" + spec.layerName() + "' has no router"
+                    + spec.routerTensors().map(router -> " (" + router.weight() + ")").orElse("")
+                    + ": router logits or the experts of each token must be given");
+        }
         FloatArray y = new FloatArray(x.getSize());
         plan.apply(x, tokens, y);
         return y;

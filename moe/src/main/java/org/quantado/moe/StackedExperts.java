@@ -1,5 +1,6 @@
 package org.quantado.moe;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +18,7 @@ import org.quantado.schemes.checkpoint.TensorSource;
 public record StackedExperts(TensorSource tensors) implements TensorSource {
     private static final Pattern EXPERT_TENSOR = Pattern
             .compile(".*\\.experts\\.(\\d{1,9})\\.(gate|up|down)_proj\\.(.+)");
+    private static final Pattern EXPERT_MODULE = Pattern.compile(".*\\.experts\\.\\d{1,9}\\.(gate|up|down)_proj\\.");
 
     @Override
     public Optional<Tensor> find(String name) {
@@ -32,8 +34,23 @@ public record StackedExperts(TensorSource tensors) implements TensorSource {
         return parts.matches() ? ofExpert(tensors.tensor(stackedName(parts)), parts) : tensors.tensor(name);
     }
 
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        Matcher parts = EXPERT_MODULE.matcher(beginning);
+        if (!parts.matches()) {
+            return tensors.namesThatBegin(beginning);
+        }
+        String stacked = stackedBeginning(parts.group(1));
+        return tensors.namesThatBegin(stacked).stream().map(name -> beginning + name.substring(stacked.length()))
+                .toList();
+    }
+
+    private static String stackedBeginning(String matrix) {
+        return matrix.equals("down") ? "w2_" : "w13_";
+    }
+
     private static String stackedName(Matcher parts) {
-        return (parts.group(2).equals("down") ? "w2_" : "w13_") + parts.group(3);
+        return stackedBeginning(parts.group(2)) + parts.group(3);
     }
 
     private static Tensor ofExpert(Tensor stacked, Matcher parts) {

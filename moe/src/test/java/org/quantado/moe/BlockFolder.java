@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.quantado.kernels.codec.BFloat16;
@@ -44,6 +45,24 @@ final class BlockFolder {
         }
         shapes.put(name, shape.clone());
         values.put(name, drawn);
+        return this;
+    }
+
+    BlockFolder without(String name) {
+        shapes.remove(name);
+        values.remove(name);
+        return this;
+    }
+
+    /** Names of all tensors. */
+    List<String> names() {
+        return List.copyOf(shapes.keySet());
+    }
+
+    /** The same tensor under another name. */
+    BlockFolder renamed(String from, String to) {
+        shapes.put(to, shapes.remove(from));
+        values.put(to, values.remove(from));
         return this;
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.experts.SideLayer;
 import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.matmul.ExpertWeights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -21,17 +22,47 @@ record Float64Block(MoeBlock block) {
             Arrays.setAll(token, h -> x.get(first + h));
             double[] sum = new double[hidden];
             for (int j = 0; j < topK; j++) {
-                int local = block.expertMap().get(ids[t * topK + j]);
+                int id = ids[t * topK + j];
+                int local = id < 0 ? id : block.expertMap().get(id);
                 if (local >= 0) {
-                    add(sum, mlp(block.experts(), local, token), weights[t * topK + j]);
+                    double weight = weights[t * topK + j];
+                    boolean onInput = block.weightOnInput().isPresent();
+                    double[] input = onInput ? Arrays.stream(token).map(value -> value * weight).toArray() : token;
+                    add(sum, mlp(block.experts(), local, input), onInput ? 1 : weight);
                 }
             }
-            block.shared().ifPresent(shared -> add(sum, mlp(shared, 0, token), 1));
+            block.shared().ifPresent(shared -> add(sum, mlp(shared.mlp(), 0, token),
+                    shared.gate().map(gate -> sigmoid(layer(gate, token)[0])).orElse(1.0)));
             for (int h = 0; h < hidden; h++) {
                 y[t * hidden + h] = (float) sum[h];
             }
         }
         return y;
+    }
+
+    /** What the router's layer gives for a token. */
+    double[] logits(double[] token) {
+        return layer(block.router().layer().orElseThrow(), token);
+    }
+
+    private static double[] layer(SideLayer layer, double[] token) {
+        return switch (layer) {
+            case SideLayer.Quantized quantized -> multiply(quantized.weight(), 0, token);
+            case SideLayer.Floats floats -> {
+                double[] y = new double[floats.bias().getSize()];
+                for (int n = 0; n < y.length; n++) {
+                    y[n] = floats.bias().get(n);
+                    for (int k = 0; k < token.length; k++) {
+                        y[n] += floats.weight().get(n * token.length + k) * token[k];
+                    }
+                }
+                yield y;
+            }
+        };
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     private static void add(double[] sum, double[] result, double weight) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.quantado.kernels.matmul.Flavour;
 import org.quantado.kernels.matmul.FlavourChoice;
+import org.quantado.moe.verify.MoeVerification;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -82,6 +83,26 @@ final class Golden {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The folders of situations that people reported in which a block of experts must give given numbers. */
+    static List<Path> reports() {
+        Path start = root().resolve("reports");
+        if (!Files.isDirectory(start)) {
+            return List.of();
+        }
+        try (Stream<Path> folders = Files.list(start)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("expected.safetensors")))
+                    .filter(folder -> Files.exists(folder.resolve("meta.json")))
+                    .filter(MoeVerification::isFor).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Name of the block that a report is about. */
+    static String module(Path report) {
+        return JsonFile.readObject(report.resolve("meta.json")).get("module").textValue();
     }
 
     private static Path root() {

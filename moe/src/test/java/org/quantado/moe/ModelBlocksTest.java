@@ -12,6 +12,7 @@ import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.routing.ExpertGroups;
 import org.quantado.kernels.routing.ScoreFunction;
+import org.quantado.kernels.routing.TopKWeights;
 import org.quantado.moe.model.MoeLayer;
 import org.quantado.moe.model.MoeLayers;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -28,6 +29,7 @@ class ModelBlocksTest {
     private static final int INTERMEDIATE = 24;
     private static final int TOKENS = 3;
     private static final int TOP_K = 2;
+    private static final String MLP = "model.layers.0.mlp";
     private static final double TOLERANCE = 1e-5;
 
     @TempDir
@@ -76,7 +78,7 @@ class ModelBlocksTest {
         MoeSpec spec = run(new BlockFolder().experts(block, ExpertNames.W1_W3_W2, EXPERTS, HIDDEN, INTERMEDIATE)
                 .tensor(block + ".gate.weight", EXPERTS, HIDDEN), """
                         {"model_type": "mixtral", "num_local_experts": 4, "num_experts_per_tok": 2}""", block);
-        assertThat(spec.router().renormalize()).isTrue();
+        assertThat(spec.router().weights()).isEqualTo(TopKWeights.NORMALIZED);
         assertThat(spec.names()).isEqualTo(ExpertNames.W1_W3_W2);
     }
 
@@ -95,7 +97,8 @@ class ModelBlocksTest {
         assertThat(spec.router().scores()).isEqualTo(ScoreFunction.SIGMOID);
         assertThat(spec.router().groups()).contains(new ExpertGroups(2, 1));
         assertThat(spec.router().scalingFactor()).isEqualTo(2.5f);
-        assertThat(spec.shared()).contains(new MoeSpec.Shared(block + ".shared_experts", 2 * INTERMEDIATE));
+        assertThat(spec.shared())
+                .contains(new MoeSpec.Shared(block + ".shared_experts", 2 * INTERMEDIATE, Optional.empty()));
     }
 
     @Test
@@ -108,37 +111,33 @@ class ModelBlocksTest {
                 .tensor(block + ".router.weight", EXPERTS, HIDDEN).tensor(block + ".router.bias", EXPERTS), """
                         {"model_type": "gpt_oss", "num_local_experts": 4, "num_experts_per_tok": 2}""", block);
         assertThat(spec.activation()).isEqualTo(GatedActivation.SWIGLU_OAI);
-        assertThat(spec.router().renormalize()).isTrue();
+        assertThat(spec.router().weights()).isEqualTo(TopKWeights.NORMALIZED);
     }
 
     @Test
     void configsAndTensorsThatContradictAreRefused() {
-        BlockFolder tensors = BlockFolder.ofExperts("mlp", EXPERTS, HIDDEN, INTERMEDIATE);
-        assertRefused(tensors, "{\"num_experts\": 5, \"num_experts_per_tok\": 2}",
-                "number of experts: found 5, expected 4");
-        assertRefused(tensors, "{\"num_experts\": 4}", "num_experts_per_tok: found nothing");
-        assertRefused(tensors, "{\"num_experts\": 4, \"num_experts_per_tok\": 5}", "at most the number of experts, 4");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 5}", "at most the number of experts, 4");
-        assertRefused(tensors, "{\"num_experts_per_tok\": \"2\"}", "expected a positive integer");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 2, \"scoring_func\": \"relu\"}", "softmax or sigmoid");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 2, \"hidden_act\": \"gelu\"}",
-                "Unknown MoE activation: gelu");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 2, \"n_group\": 2, \"topk_group\": 3}",
-                "at most n_group, 2");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 2, \"routed_scaling_factor\": \"x\"}", "expected a number");
-        assertRefused(tensors, "{\"num_experts_per_tok\": 2, \"norm_topk_prob\": 1}", "expected true or false");
-        assertRefused(BlockFolder.ofExperts("mlp", EXPERTS, HIDDEN, INTERMEDIATE)
-                .tensor("mlp.experts.6.gate_proj.weight", INTERMEDIATE, HIDDEN), "{\"num_experts_per_tok\": 2}",
-                "5 experts, numbered up to 6");
-        assertRefused(BlockFolder.ofExperts("mlp", EXPERTS, HIDDEN, INTERMEDIATE)
-                .tensor("mlp.shared_expert_gate.weight", 1, HIDDEN), "{\"num_experts_per_tok\": 2}",
-                "a gate for the shared expert");
-        assertRefused(new BlockFolder().tensor("mlp.experts.gate_up_proj", EXPERTS, HIDDEN),
+        BlockFolder tensors = BlockFolder.ofExperts(MLP, EXPERTS, HIDDEN, INTERMEDIATE);
+        assertRefused(tensors, qwen("\"num_experts\": 5"),
+                "number of experts: found 5, expected 4, since the last one is");
+        assertRefused(tensors, "{\"model_type\": \"qwen3_moe\"}", "num_experts_per_tok: found nothing");
+        assertRefused(tensors, qwen("\"moe_k\": 3"), "num_experts_per_tok");
+        assertRefused(tensors, "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 5}",
+                "at most the number of experts, 4");
+        assertRefused(tensors, "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": \"2\"}",
+                "expected a positive integer");
+        assertRefused(BlockFolder.ofExperts(MLP, EXPERTS, HIDDEN, INTERMEDIATE)
+                .tensor(MLP + ".experts.6.gate_proj.weight", INTERMEDIATE, HIDDEN), qwen(""),
+                "5 experts, the last of them with tensor '" + MLP + ".experts.6.gate_proj.weight'");
+        assertRefused(new BlockFolder().tensor(MLP + ".experts.gate_up_proj", EXPERTS, HIDDEN),
                 "{\"model_type\": \"gpt_oss\"}",
                 "[experts, hidden, 2 * intermediate]");
-        assertRefused(new BlockFolder().experts("mlp", ExpertNames.GATE_UP_DOWN, EXPERTS, HIDDEN, INTERMEDIATE)
-                .tensor("mlp.experts.0.gate_proj.weight", INTERMEDIATE, HIDDEN + 2), "{\"num_experts_per_tok\": 2}",
-                "mlp.experts.0.up_proj.weight");
+        assertRefused(new BlockFolder().experts(MLP, ExpertNames.GATE_UP_DOWN, EXPERTS, HIDDEN, INTERMEDIATE)
+                .tensor(MLP + ".experts.0.gate_proj.weight", INTERMEDIATE, HIDDEN + 2), qwen(""),
+                MLP + ".experts.0.up_proj.weight");
+    }
+
+    private static String qwen(String more) {
+        return "{\"model_type\": \"qwen3_moe\", \"num_experts_per_tok\": 2" + (more.isEmpty() ? "" : ", " + more) + "}";
     }
 
     private void assertRefused(BlockFolder tensors, String config, String message) {

@@ -75,11 +75,13 @@ class MoeMethodsTest {
     @Test
     void weightsOnInputsAreForOneExpertOnly() {
         MoeMethod method = MoeMethod.online(OnlineFormat.MXFP8);
-        assertThatCode(() -> method.createWeights(spec(64, 32, 1).withWeightOnInput())).doesNotThrowAnyException();
-        assertThatThrownBy(() -> method.createWeights(spec(64, 32, 2).withWeightOnInput()))
+        assertThatCode(() -> method.createWeights(spec(64, 32, 1).withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> method.createWeights(spec(64, 32, 2).withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)))
                 .isInstanceOf(SchemeException.class)
                 .hasMessage("apply_router_weight_on_input is only implemented for topk=1");
-        assertThatCode(() -> MoeMethods.w4a8Int8(32, false).createWeights(spec(64, 32, 2).withWeightOnInput()))
+        assertThatCode(() -> MoeMethods.w4a8Int8(32, false)
+                .createWeights(spec(64, 32, 2).withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)))
                 .doesNotThrowAnyException();
     }
 }

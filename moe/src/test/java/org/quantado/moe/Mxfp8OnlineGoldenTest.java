@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -66,8 +67,8 @@ class Mxfp8OnlineGoldenTest {
             assertCodes(Blocks.matrix(block.experts().gateUp()), "w13");
             assertCodes(Blocks.matrix(block.experts().down()), "w2");
             block.shared().ifPresent(shared -> {
-                assertCodes(Blocks.matrix(shared.gateUp()), "shared_gate_up");
-                assertCodes(Blocks.matrix(shared.down()), "shared_down");
+                assertCodes(Blocks.matrix(shared.mlp().gateUp()), "shared_gate_up");
+                assertCodes(Blocks.matrix(shared.mlp().down()), "shared_down");
             });
             try (QuantizedMoe moe = load(spec, Activations.OFF)) {
                 assertOutput(moe, "y_ref_w8a16");
@@ -143,9 +144,12 @@ class Mxfp8OnlineGoldenTest {
         MoeSpec spec = MoeSpec.of("model.layers.0.mlp", router, facts.get("hidden_size").intValue(),
                 facts.get("intermediate_size").intValue(), GatedActivation.SILU, ModelDtype.BF16);
         if (facts.hasNonNull("shared_intermediate_size")) {
-            spec = spec.withShared(new MoeSpec.Shared(SHARED, facts.get("shared_intermediate_size").intValue()));
+            spec = spec.withShared(new MoeSpec.Shared(SHARED, facts.get("shared_intermediate_size").intValue(),
+                    Optional.empty()));
         }
-        return facts.get("apply_router_weight_on_input").booleanValue() ? spec.withWeightOnInput() : spec;
+        return facts.get("apply_router_weight_on_input").booleanValue()
+                ? spec.withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)
+                : spec;
     }
 
     /** The shared experts of the golden data under the names that checkpoints have. */
@@ -166,6 +170,11 @@ class Mxfp8OnlineGoldenTest {
             Tensor gateUp = weights.tensor("shared_gate_up_weight");
             long rows = gateUp.shape().dimension(0);
             return name.endsWith("gate_proj.weight") ? gateUp.rows(0, rows / 2) : gateUp.rows(rows / 2, rows);
+        }
+
+        @Override
+        public List<String> namesThatBegin(String beginning) {
+            return beginning.startsWith(SHARED) ? List.of(beginning + "weight") : weights.namesThatBegin(beginning);
         }
     }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.experts.MoePlan;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.routing.ExpertPlacement;
 import org.quantado.moe.model.MoeLayer;
@@ -119,15 +120,28 @@ class QuantizedMoeTest {
         }
     }
 
+    /** Rows that pad a batch have no expert, and give what is shared by all. */
+    @Test
+    void idsOfNoExpertCountForNone() {
+        FloatArray x = BlockFolder.gaussian(40 * HIDDEN, 6);
+        int[] ids = new int[40 * TOP_K];
+        Arrays.setAll(ids, slot -> slot % 7 < 4 ? MoePlan.NO_EXPERT : slot % EXPERTS);
+        FloatArray weights = BlockFolder.gaussian(ids.length, 7);
+        float[] expected = new Float64Block(read(MoeParallel.WHOLE)).apply(x, weights.toHeapArray(), ids, TOP_K);
+        try (QuantizedMoe moe = load(MoeParallel.WHOLE)) {
+            Golden.assertRows(moe.apply(x, weights, IntArray.fromArray(ids)), expected, HIDDEN, TOLERANCE);
+        }
+    }
+
     private FloatArray logits(FloatArray x) {
-        FloatArray gate = read(MoeParallel.WHOLE).router().weight().orElseThrow();
+        Float64Block block = new Float64Block(read(MoeParallel.WHOLE));
         FloatArray logits = new FloatArray(x.getSize() / HIDDEN * EXPERTS);
-        for (int i = 0; i < logits.getSize(); i++) {
-            double sum = 0;
-            for (int k = 0; k < HIDDEN; k++) {
-                sum += x.get(i / EXPERTS * HIDDEN + k) * (double) gate.get(i % EXPERTS * HIDDEN + k);
+        for (int t = 0; t < x.getSize() / HIDDEN; t++) {
+            int first = t * HIDDEN;
+            double[] ofToken = block.logits(IntStream.range(0, HIDDEN).mapToDouble(h -> x.get(first + h)).toArray());
+            for (int e = 0; e < EXPERTS; e++) {
+                logits.set(t * EXPERTS + e, (float) ofToken[e]);
             }
-            logits.set(i, (float) sum);
         }
         return logits;
     }
@@ -176,7 +190,7 @@ class QuantizedMoeTest {
         assertThatThrownBy(() -> moe.apply(x, new FloatArray(TOP_K), IntArray.fromElements(0, EXPERTS)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("expert id out of range")
                 .hasMessageContaining("has 5, expected 0 to 4");
-        assertThatThrownBy(() -> moe.apply(x, new FloatArray(TOP_K), IntArray.fromElements(-1, 0)))
+        assertThatThrownBy(() -> moe.apply(x, new FloatArray(TOP_K), IntArray.fromElements(-2, 0)))
                 .hasMessageContaining("expert id out of range");
         assertThatThrownBy(() -> moe.apply(x, new FloatArray(1), IntArray.fromElements(0, 1)))
                 .hasMessage("topk_weights has 1 elements, expected [1, 2]");

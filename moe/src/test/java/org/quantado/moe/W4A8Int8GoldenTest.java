@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -18,6 +19,7 @@ import org.quantado.kernels.quantize.Int8Quantizer;
 import org.quantado.kernels.quantize.QuantizePlan;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.kernels.routing.TopKWeights;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorSource;
@@ -81,7 +83,7 @@ class W4A8Int8GoldenTest {
         MoeSpec spec = spec(facts, run);
         boolean packed = !facts.get("int8_weights_stored").booleanValue();
         MoeMethod method = MoeMethods.w4a8Int8(facts.get("group_size").intValue(), packed);
-        LoadedMoe loaded = method.createWeights(spec).load(new StackedExperts(new PackedNames(weights)));
+        LoadedMoe loaded = method.createWeights(spec).load(new StackedExperts(new PackedNames(weights, packed)));
         ExpertMlp experts = Blocks.of(method.assemble(loaded, Activations.CONFIG)).experts();
         assertNibbles(weights.find("w13_packed_nibbles"), Blocks.matrix(experts.gateUp()));
         assertNibbles(weights.find("w2_packed_nibbles"), Blocks.matrix(experts.down()));
@@ -105,14 +107,17 @@ class W4A8Int8GoldenTest {
             default -> ModelDtype.F32;
         };
         TopKRouter router = new TopKRouter(facts.get("num_experts").intValue(), run.get("top_k").intValue(),
-                ScoreFunction.SOFTMAX, TopKRouter.Choice.LOGITS, run.get("renormalize").booleanValue(),
+                ScoreFunction.SOFTMAX, TopKRouter.Choice.LOGITS,
+                TopKWeights.of(run.get("renormalize").booleanValue()),
                 Optional.empty(), 1);
         GatedActivation activation = run.get("activation").textValue().equals("silu")
                 ? GatedActivation.SILU
                 : GatedActivation.SWIGLU_OAI;
         MoeSpec spec = MoeSpec.of("model.layers.0.mlp", router, facts.get("hidden_size").intValue(),
                 facts.get("intermediate_size").intValue(), activation, dtype);
-        return run.get("apply_router_weight_on_input").booleanValue() ? spec.withWeightOnInput() : spec;
+        return run.get("apply_router_weight_on_input").booleanValue()
+                ? spec.withRouterWeight(RouterWeight.ON_ROUNDED_INPUT)
+                : spec;
     }
 
     /** The words of the kernels are the peer's nibbles, where those are known. */
@@ -122,8 +127,8 @@ class W4A8Int8GoldenTest {
                 .isEqualTo(tensor.data().asByteBuffer().order(ByteOrder.nativeOrder())));
     }
 
-    /** Nibbles under the name of the peer's parameter. */
-    private record PackedNames(TensorSource weights) implements TensorSource {
+    /** Nibbles under the name of the peer's parameter; the golden data may have the weights in both forms. */
+    private record PackedNames(TensorSource weights, boolean packed) implements TensorSource {
         @Override
         public Optional<Tensor> find(String name) {
             return weights.find(name.replace("_weight_packed", "_packed_nibbles"));
@@ -132,6 +137,13 @@ class W4A8Int8GoldenTest {
         @Override
         public Tensor tensor(String name) {
             return weights.tensor(name.replace("_weight_packed", "_packed_nibbles"));
+        }
+
+        @Override
+        public List<String> namesThatBegin(String beginning) {
+            String other = packed ? "_weight" : "_packed_nibbles";
+            return weights.namesThatBegin(beginning).stream().filter(name -> !name.endsWith(other))
+                    .map(name -> name.replace("_packed_nibbles", "_weight_packed")).toList();
         }
     }
 }

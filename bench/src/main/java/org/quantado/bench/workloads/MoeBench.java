@@ -19,6 +19,7 @@ import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.MoePlan;
 import org.quantado.kernels.experts.Router;
+import org.quantado.kernels.experts.SideLayer;
 import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.routing.ExpertPlacement;
@@ -58,7 +59,8 @@ public record MoeBench(WeightFormat format, MoeShape shape, List<Integer> batche
                         matrix(shape.hidden(), shape.intermediate()), GatedActivation.SILU, Optional.empty(),
                         Optional.empty()),
                 ExpertPlacement.LINEAR.map(shape.experts(), 0, 1),
-                new Router(topK, Optional.of(routerWeight), new FloatArray(shape.experts()), Optional.empty()),
+                new Router(topK, Optional.of(new SideLayer.Floats(routerWeight, new FloatArray(shape.experts()))),
+                        Optional.empty()),
                 Optional.empty(), Optional.empty());
     }
 

@@ -3,6 +3,7 @@ package org.quantado.bench.workloads;
 import org.quantado.kernels.experts.ExpertMlp;
 import org.quantado.kernels.experts.GatedActivation;
 import org.quantado.kernels.experts.MoeBlock;
+import org.quantado.kernels.experts.SideLayer;
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.LinearWeight;
 
@@ -16,11 +17,12 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 record PlainMoe(MoeBlock block) {
     /** The experts of token t of x. */
     PlainRouter.Choice choose(FloatArray x, int t) {
-        FloatArray weight = block.router().weight().orElseThrow();
+        SideLayer.Floats layer = (SideLayer.Floats) block.router().layer().orElseThrow();
+        FloatArray weight = layer.weight();
         int hidden = block.experts().hidden();
         double[] logits = new double[block.router().topK().experts()];
         for (int e = 0; e < logits.length; e++) {
-            logits[e] = block.router().bias().get(e);
+            logits[e] = layer.bias().get(e);
             for (int h = 0; h < hidden; h++) {
                 logits[e] += x.get(t * hidden + h) * (double) weight.get(e * hidden + h);
             }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.quantado.kernels.routing.ExpertGroups;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.kernels.routing.TopKWeights;
 
 /**
  * A router in float64, by sorting. It chooses by scores.
@@ -40,7 +41,9 @@ record PlainRouter(TopKRouter router, double[] bias) {
         List<Integer> allowed = router.groups().map(groups -> bestGroups(compared, groups))
                 .orElseGet(() -> range(0, scores.length));
         int[] ids = allowed.stream().sorted(best(compared)).limit(router.topK()).mapToInt(Integer::intValue).toArray();
-        double sum = router.renormalize() ? Arrays.stream(ids).mapToDouble(e -> scores[e]).sum() : 1;
+        double sum = router.weights().equals(TopKWeights.NORMALIZED)
+                ? Arrays.stream(ids).mapToDouble(e -> scores[e]).sum()
+                : 1;
         return new Choice(ids, Arrays.stream(ids).mapToDouble(e -> scores[e] / sum * router.scalingFactor()).toArray());
     }
 

@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import org.quantado.kernels.routing.ExpertGroups;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.kernels.routing.TopKWeights;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -22,7 +23,7 @@ public record Routing(String name, TopKRouter router, boolean biased) {
             false);
     /** As in DeepSeek-V3: sigmoid and bias of 256 experts, the best 8 out of the best 4 of 8 groups. */
     public static final Routing SIGMOID_GROUPED = new Routing("sigmoid_grouped",
-            new TopKRouter(256, 8, ScoreFunction.SIGMOID, TopKRouter.Choice.SCORES, true,
+            new TopKRouter(256, 8, ScoreFunction.SIGMOID, TopKRouter.Choice.SCORES, TopKWeights.NORMALIZED,
                     Optional.of(new ExpertGroups(8, 4)), 2.5f),
             true);
 

@@ -13,6 +13,7 @@ import org.quantado.bench.Work;
 import org.quantado.bench.Workload;
 import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.routing.ExpertBuckets;
 import org.quantado.kernels.routing.ExpertPlacement;
@@ -67,9 +68,10 @@ public record RoutingBench(Routing routing, List<Integer> batches) implements Be
         Optional<FloatArray> bias = routing.bias();
         IntArray expertMap = ExpertPlacement.LINEAR.map(router.experts(), 0, 1);
         IntArray shape = new IntArray(2);
-        graph.inputs(logits.values()).constants(logits.shape(), expertMap, shape);
+        LayerNumber layer = LayerNumber.of(1);
+        graph.inputs(logits.values()).constants(logits.shape(), expertMap, shape, layer.number());
         bias.ifPresent(graph::constants);
-        Routed routed = router.addTo(graph, logits, bias);
+        Routed routed = router.addTo(graph, logits, bias, layer);
         ExpertBuckets.Aligned slots = ExpertBuckets
                 .addTo(graph, routed.ids(), router.topK(), logits.shape(), expertMap, router.experts())
                 .align(graph, 1, expertMap, shape);

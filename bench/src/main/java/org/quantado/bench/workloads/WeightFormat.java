@@ -11,18 +11,26 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Formats of weights that are measured. */
 public enum WeightFormat {
-    MXFP4(4, 32, Byte.BYTES), NVFP4(4, 16, Byte.BYTES), INT4_G128(4, 128, Short.BYTES), MXFP8(8, 32, Byte.BYTES),
+    MXFP4(4, 32, Byte.BYTES, "MXFP4A16"), NVFP4(4, 16, Byte.BYTES, "NVFP4A16"), INT4_G128(4, 128, Short.BYTES,
+            "W4A16"), MXFP8(8, 32, Byte.BYTES, "MXFP8A16"),
     /** One scale per row. */
-    INT8_CHANNEL(8, Integer.MAX_VALUE, Short.BYTES);
+    INT8_CHANNEL(8, Integer.MAX_VALUE, Short.BYTES, "W8A16");
 
     private final int bits;
     private final int groupSize;
     private final int scaleBytes;
+    private final String preset;
 
-    WeightFormat(int bits, int groupSize, int scaleBytes) {
+    WeightFormat(int bits, int groupSize, int scaleBytes, String preset) {
         this.bits = bits;
         this.groupSize = groupSize;
         this.scaleBytes = scaleBytes;
+        this.preset = preset;
+    }
+
+    /** The name of the preset whose checkpoints have such weights. */
+    public String preset() {
+        return preset;
     }
 
     /** Bytes of codes and scales that a checkpoint holds for a weight {@code [outputs, inputs]}. */

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.quantado.kernels.routing.ExpertGroups;
 import org.quantado.kernels.routing.ScoreFunction;
 import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.kernels.routing.TopKWeights;
 
 class PlainRouterTest {
     @Test
@@ -21,7 +22,7 @@ class PlainRouterTest {
 
     @Test
     void groupsAreComparedByTheirTwoBestAndBiasCountsForTheChoiceOnly() {
-        TopKRouter router = new TopKRouter(6, 2, ScoreFunction.SIGMOID, TopKRouter.Choice.SCORES, false,
+        TopKRouter router = new TopKRouter(6, 2, ScoreFunction.SIGMOID, TopKRouter.Choice.SCORES, TopKWeights.SCORES,
                 Optional.of(new ExpertGroups(2, 1)), 2.0f);
         PlainRouter.Choice choice = new PlainRouter(router, new double[]{0, 0, 0, 0, 0, 0.25})
                 .choose(new double[]{9, -9, -9, 0, 1, 0});

@@ -3,6 +3,7 @@ package org.quantado.cli.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -11,6 +12,8 @@ import org.quantado.bench.Bench;
 import org.quantado.bench.BenchRun;
 import org.quantado.bench.Measurements;
 import org.quantado.bench.Result;
+import org.quantado.bench.model.ModelBench;
+import org.quantado.bench.model.ModelMeasurements;
 import org.quantado.bench.tuning.Trial;
 import org.quantado.bench.tuning.Tuner;
 import org.quantado.bench.tuning.Tuning;
@@ -25,6 +28,7 @@ import org.quantado.cli.report.Output;
 import org.quantado.kernels.engine.Conf;
 import org.quantado.kernels.engine.Engine;
 import org.quantado.kernels.matmul.DeviceFile;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,6 +82,11 @@ public final class BenchCommand implements Callable<Integer> {
             tune();
             return ExitCode.DONE;
         }
+        List<ModelBench> models = options.models(seconds);
+        if (!models.isEmpty()) {
+            measureModels(models);
+            return ExitCode.DONE;
+        }
         List<Bench> benches = options.benches();
         WholeFile picture = plot == null ? null : picture();
         RunningEngine engine = engineOptions.start();
@@ -87,6 +96,19 @@ public final class BenchCommand implements Callable<Integer> {
         }
         output.print(new BenchReport(engine, measured, wide));
         return ExitCode.DONE;
+    }
+
+    private void measureModels(List<ModelBench> models) throws IOException {
+        if (plot != null) {
+            throw new CommandException(ExitCode.BAD_USAGE, "--plot does not go with --op model");
+        }
+        RunningEngine engine = engineOptions.start();
+        List<ModelMeasurements> measured = new ArrayList<>();
+        for (ModelBench model : models) {
+            output.complain(model.shape().title() + ", " + Names.of(model.format()) + " ...");
+            measured.add(model.run());
+        }
+        output.print(new ModelReport(engine, FlavourChoice.forDevice().reason(), measured));
     }
 
     private void tune() throws IOException {

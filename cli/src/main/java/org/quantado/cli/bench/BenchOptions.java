@@ -12,6 +12,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.quantado.bench.Bench;
+import org.quantado.bench.model.ModelBench;
+import org.quantado.bench.model.ModelShape;
 import org.quantado.bench.workloads.MatmulBench;
 import org.quantado.bench.workloads.MoeBench;
 import org.quantado.bench.workloads.MoeShape;
@@ -33,12 +35,16 @@ import picocli.CommandLine.TypeConversionException;
 /** Options that say what to measure. */
 final class BenchOptions {
     private static final int MAX_SIZE = 1 << 20;
+    /** Of a whole model: ids of a prompt, of an answer, and answers at once. */
+    private static final int PROMPT = 512;
+    private static final int ANSWER = 128;
+    private static final int SEQUENCES = 8;
 
     @Option(names = "--op", split = ",", paramLabel = "OP", description = "What to measure: ${COMPLETION-CANDIDATES}; otherwise gemv (one row with a weight) and gemm (several).")
     private Set<Op> ops = EnumSet.of(Op.GEMV, Op.GEMM);
 
-    @Option(names = "--format", split = ",", paramLabel = "FORMAT", converter = FormatName.class, completionCandidates = FormatNames.class, description = "Formats: ${COMPLETION-CANDIDATES}; otherwise all that the op has.")
-    private List<String> formats = formatNames();
+    @Option(names = "--format", split = ",", paramLabel = "FORMAT", converter = FormatName.class, completionCandidates = FormatNames.class, description = "Formats: ${COMPLETION-CANDIDATES}; otherwise all that the op has, and int4_g128 for model.")
+    private List<String> formats;
 
     @Option(names = "--n", paramLabel = "N", description = "Outputs of the weight, or rows to be quantized, together with --k; otherwise some usual sizes.")
     private Integer outputs;
@@ -51,6 +57,25 @@ final class BenchOptions {
 
     @Option(names = "--experts", split = ",", paramLabel = "E:K:H:I", converter = MoeShapeConverter.class, description = "Blocks of experts: how many, how many for a token, hidden and intermediate size; otherwise 64:6:2048:768 and 128:8:2048:768.")
     private List<MoeShape> blocks = MoeShape.SHAPES;
+
+    @Option(names = "--model", split = ",", paramLabel = "MODEL", converter = ModelName.class, completionCandidates = ModelNames.class, description = "Sizes of models for --op model: ${COMPLETION-CANDIDATES}; otherwise all of them.")
+    private List<ModelShape> models = ModelShape.USUAL;
+
+    private static final class ModelNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelShape.USUAL.stream().map(ModelShape::title).iterator();
+        }
+    }
+
+    private static final class ModelName implements ITypeConverter<ModelShape> {
+        @Override
+        public ModelShape convert(String text) {
+            return ModelShape.USUAL.stream().filter(shape -> shape.title().equalsIgnoreCase(text)).findFirst()
+                    .orElseThrow(() -> new TypeConversionException("expected one of "
+                            + String.join(", ", new ModelNames()) + " but was '" + text + "'"));
+        }
+    }
 
     private static final class FormatNames implements Iterable<String> {
         @Override
@@ -93,6 +118,26 @@ final class BenchOptions {
     }
 
     /**
+     * The whole models to be measured, if they are what was asked for.
+     *
+     * @throws CommandException if something else was asked for, too, or a format that no weights have
+     */
+    List<ModelBench> models(double seconds) {
+        if (!ops.contains(Op.MODEL)) {
+            return List.of();
+        }
+        if (ops.size() > 1) {
+            throw badUsage("--op model goes with no other op: its table is another");
+        }
+        List<WeightFormat> wanted = formats == null ? List.of(WeightFormat.INT4_G128) : weightFormats();
+        if (wanted.isEmpty()) {
+            throw badUsage("nothing to measure: no weights of models have --format " + formats);
+        }
+        return models.stream().flatMap(shape -> wanted.stream()
+                .map(format -> new ModelBench(shape, format, PROMPT, ANSWER, SEQUENCES, seconds))).toList();
+    }
+
+    /**
      * What is to be measured.
      *
      * @throws CommandException if that is nothing, or of impossible size
@@ -115,7 +160,7 @@ final class BenchOptions {
         }
         if (benches.isEmpty()) {
             throw badUsage("nothing to measure: no --op of " + ops.stream().map(Names::of).toList()
-                    + " is for --format " + formats + " and --batch " + batchesOr(List.of()));
+                    + " is for --format " + wantedFormats() + " and --batch " + batchesOr(List.of()));
         }
         return benches;
     }
@@ -153,7 +198,7 @@ final class BenchOptions {
 
     private void addQuantized(List<Bench> benches) {
         for (QuantizedFormat format : QuantizedFormat.values()) {
-            if (formats.contains(Names.of(format))) {
+            if (wantedFormats().contains(Names.of(format))) {
                 for (WeightShape shape : shapesOr(QuantizeBench.SHAPES)) {
                     if (shape.inputs() % format.groupSize() != 0) {
                         throw badUsage("--k " + shape.inputs() + ": " + Names.of(format) + " needs a multiple of "
@@ -165,8 +210,13 @@ final class BenchOptions {
         }
     }
 
+    private List<String> wantedFormats() {
+        return formats == null ? formatNames() : formats;
+    }
+
     private List<WeightFormat> weightFormats() {
-        return Arrays.stream(WeightFormat.values()).filter(format -> formats.contains(Names.of(format))).toList();
+        return Arrays.stream(WeightFormat.values()).filter(format -> wantedFormats().contains(Names.of(format)))
+                .toList();
     }
 
     private List<WeightShape> shapesOr(List<WeightShape> usual) {

@@ -1,100 +1,118 @@
 package org.quantado.cli.demo;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.report.Millis;
 import org.quantado.cli.report.Progress;
+import org.quantado.models.TextModel;
+import org.quantado.models.evaluate.Comparison;
+import org.quantado.models.evaluate.Evaluation;
+import org.quantado.models.evaluate.Likelihood;
+import org.quantado.models.evaluate.TextWindows;
+import org.quantado.models.generate.Answer;
+import org.quantado.models.generate.GenerationRequest;
+import org.quantado.models.generate.Sampling;
+import org.quantado.models.generate.TokenSequence;
 import org.quantado.schemes.checkpoint.Checkpoint;
-import org.quantado.schemes.linear.OnlineFormat;
-import org.quantado.schemes.linear.SchemeException;
-import org.quantado.schemes.model.Model;
+import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Preset;
 import org.quantado.schemes.quantize.QuantizationProgress;
 import org.quantado.schemes.quantize.QuantizationRequest;
-import org.quantado.schemes.select.Selection.Unsupported;
 
-/** Makes a checkpoint in a folder, quantizes it there in every way, and runs all of them. */
+/** Lets the model tell a story, quantizes it in some ways, and compares them with it. */
 final class Demo {
-    /** Tokens that a layer is given at once. */
-    static final int ROWS = 8;
-
-    private static final OnlineFormat ONLINE = OnlineFormat.MXFP8;
+    static final String PROMPT = "Once upon a time, there was a little fox named";
+    /** A form of each width and kind that people use, and two that are too narrow for this model. */
+    private static final List<String> PRESETS = List.of("W8A8", "FP8_DYNAMIC", "MXFP8", "W4A16", "NVFP4A16", "MXFP4A16",
+            "W3A16", "W2A16");
     private static final String UNQUANTIZED = "bf16";
-    private static final String INPUTS = "inputs.safetensors";
+    private static final List<Target> LEFT_ALONE = List.of(Target.of("lm_head"), Target.of("re:.*\\.mlp\\.gate$"));
+    private static final int STORY_TOKENS = 160;
+    private static final int OTHER_STORY_TOKENS = 32;
+    private static final int WINDOW = 256;
+    /** Enough to tell the forms apart, and few enough not to wait for. */
+    private static final int WINDOWS = 4;
 
-    private final Path unquantized;
-    private final Path inputs;
     private final Path folder;
+    private final Path unquantized;
     private final List<DemoResult> results = new ArrayList<>();
-    private final List<DemoReport.NotRun> notRun = new ArrayList<>();
+    private List<int[]> windows = List.of();
 
     private Demo(Path folder) {
         this.folder = folder;
         this.unquantized = folder.resolve(UNQUANTIZED);
-        this.inputs = folder.resolve(INPUTS);
     }
 
     /**
      * Fills a folder and runs what is in it.
      *
      * @param kept whether the folder stays
+     * @param story told of the unquantized model's story as it comes
      */
-    static DemoReport run(Path folder, boolean kept, RunningEngine engine) throws IOException {
+    static DemoReport run(Path folder, boolean kept, RunningEngine engine, Consumer<String> story) throws IOException {
+        long start = System.nanoTime();
         Demo demo = new Demo(folder);
-        demo.run();
-        long bytes;
-        try (Checkpoint checkpoint = Checkpoint.open(demo.unquantized)) {
-            bytes = checkpoint.infos().values().stream().mapToLong(tensor -> tensor.byteSize()).sum();
-        }
-        return new DemoReport(engine, kept ? folder.toString() : null, ROWS, bytes, demo.results, demo.notRun,
-                demo.results.stream().allMatch(DemoResult::passed));
+        demo.run(story);
+        return new DemoReport(engine, kept ? folder.toString() : null, PROMPT,
+                demo.windows.stream().mapToInt(window -> window.length - 1).sum(), demo.results,
+                Millis.between(start, System.nanoTime()) / 1000);
     }
 
-    private void run() throws IOException {
-        Files.createDirectory(unquantized);
-        DemoCheckpoint.write(unquantized);
-        DemoCheckpoint.writeInputs(inputs, ROWS);
-        List<String> presets = Preset.names();
-        try (Checkpoint checkpoint = Checkpoint.open(unquantized);
-                Checkpoint x = Checkpoint.open(inputs);
-                Progress progress = Progress.start("Quantizing and running", presets.size() + 1)) {
-            List<DemoLayer> layers = DemoCheckpoint.LAYERS.stream().map(layer -> new DemoLayer(layer, checkpoint, x))
-                    .toList();
-            run(layers, new DemoForm(ONLINE + " while loading", unquantized, Optional.of(ONLINE)));
-            progress.step();
-            for (String preset : presets) {
-                run(layers, quantize(preset));
+    private void run(Consumer<String> story) throws IOException {
+        TalesModel.write(unquantized);
+        try (TextModel model = TextModel.open(unquantized)) {
+            windows = TextWindows.consecutive(model.tokenizer(), TalesModel.text(), WINDOW).subList(0, WINDOWS);
+            Answer answer = tell(model, STORY_TOKENS, story);
+            double rate = tell(model, OTHER_STORY_TOKENS, piece -> {
+            }).times().answerRate();
+            try (Progress progress = Progress.start("Quantizing and comparing", PRESETS.size() + 1L);
+                    TokenSequence reference = model.sequence()) {
+                Likelihood likelihood = Evaluation.likelihood(reference, windows, tokens -> {
+                });
+                results.add(new DemoResult(UNQUANTIZED, bytes(unquantized), model.model().weightBytes(),
+                        likelihood.perplexity(), 1, 0, rate, answer.text()));
                 progress.step();
+                for (String preset : PRESETS) {
+                    compare(preset, reference);
+                    progress.step();
+                }
             }
         }
     }
 
-    private DemoForm quantize(String preset) throws IOException {
+    private static Answer tell(TextModel model, int tokens, Consumer<String> listener) {
+        return model.generate(PROMPT, new GenerationRequest(Sampling.GREEDY, tokens, model.stopIds(), List.of()),
+                listener::accept);
+    }
+
+    private void compare(String preset, TokenSequence reference) throws IOException {
         Path quantized = folder.resolve(preset.toLowerCase(Locale.ROOT));
         CheckpointQuantizer.quantize(unquantized, quantized,
-                QuantizationRequest.of(Preset.named(preset)).calibratedBy(inputs), QuantizationProgress.NONE);
-        return new DemoForm(preset, quantized, Optional.empty());
+                QuantizationRequest.of(Preset.named(preset)).ignoring(LEFT_ALONE), QuantizationProgress.NONE);
+        try (TextModel model = TextModel.open(quantized)) {
+            Comparison comparison;
+            try (TokenSequence sequence = model.sequence()) {
+                comparison = Evaluation.compare(sequence, reference, windows, tokens -> {
+                });
+            }
+            Answer answer = tell(model, OTHER_STORY_TOKENS, piece -> {
+            });
+            results.add(new DemoResult(preset, bytes(quantized), model.model().weightBytes(),
+                    comparison.model().perplexity(), comparison.agreement(), comparison.meanDivergence(),
+                    answer.times().answerRate(), answer.text()));
+        }
     }
 
-    private void run(List<DemoLayer> layers, DemoForm form) {
-        try (Model model = Model.open(form.checkpoint())) {
-            String first = DemoCheckpoint.LAYERS.getFirst().name();
-            if (model.layer(first).selection() instanceof Unsupported unsupported) {
-                notRun.add(new DemoReport.NotRun(form.name(), unsupported.explanation()));
-                return;
-            }
-            for (DemoLayer layer : layers) {
-                results.add(layer.run(form, model));
-            }
-        } catch (SchemeException e) {
-            notRun.add(new DemoReport.NotRun(form.name(), e.getMessage()));
+    private static long bytes(Path checkpoint) {
+        try (Checkpoint opened = Checkpoint.open(checkpoint)) {
+            return opened.infos().values().stream().mapToLong(tensor -> tensor.byteSize()).sum();
         }
     }
 }

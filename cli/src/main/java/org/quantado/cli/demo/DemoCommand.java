@@ -16,11 +16,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows on a small checkpoint of its own what quantization costs and gives. */
-@Command(name = "demo", description = "Quantize and run a small checkpoint; show error, size and time.", footer = {"",
-        "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
+/** Shows on a small language model of its own what quantization costs and gives. */
+@Command(name = "demo", description = "A small model tells a story, is quantized in some ways, and is compared with itself.", footer = {
+        "", "Example:", "  quantado demo --json > demo.json", "", ExitCode.HELP})
 public final class DemoCommand implements Callable<Integer> {
-    @Option(names = "--keep", paramLabel = "DIR", description = "Keep the checkpoint in this folder.")
+    @Option(names = "--keep", paramLabel = "DIR", description = "Keep the checkpoints in this folder.")
     private Path keep;
 
     @Mixin
@@ -34,13 +34,27 @@ public final class DemoCommand implements Callable<Integer> {
         RunningEngine engine = engineOptions.start();
         Path folder = keep == null ? Files.createTempDirectory("quantado-demo") : Files.createDirectories(keep);
         try {
-            DemoReport report = Demo.run(folder, keep != null, engine);
+            introduce(engine);
+            DemoReport report = Demo.run(folder, keep != null, engine, this::tell);
+            tell("\n\n");
             output.print(report);
-            return report.passed() ? ExitCode.DONE : ExitCode.CHECK_FAILED;
+            return ExitCode.DONE;
         } finally {
             if (keep == null) {
                 delete(folder);
             }
+        }
+    }
+
+    private void introduce(RunningEngine engine) {
+        tell("The model is " + TalesModel.DESCRIPTION + ".\nIt runs on " + engine + ".\n\n" + Demo.PROMPT);
+    }
+
+    /** Prints text for people as it comes. */
+    private void tell(String text) {
+        if (!output.isJson()) {
+            output.out().print(text);
+            output.out().flush();
         }
     }
 

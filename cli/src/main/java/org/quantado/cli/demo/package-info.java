@@ -1,2 +1,2 @@
-/** {@code quantado demo}: a small checkpoint, quantized with every preset and run. */
+/** {@code quantado demo}: a small language model tells a story, before and after it is quantized. */
 package org.quantado.cli.demo;

@@ -2,6 +2,7 @@ package org.quantado.cli.engine;
 
 import java.util.Optional;
 
+import org.quantado.kernels.experts.MoePlan;
 import org.quantado.moe.MoeParallel;
 import org.quantado.moe.QuantizedMoe;
 import org.quantado.moe.model.MoeLayer;
@@ -103,7 +104,7 @@ public sealed interface RunnableLayer extends AutoCloseable {
                 return layer.apply(x, floats(file.tensor(WEIGHTS).requireShape(tokens, topK)),
                         IntArray.fromArray(requireExperts(ids)));
             }
-            boolean needsLogits = layer.spec().routerModule().isEmpty();
+            boolean needsLogits = !layer.hasRouter();
             if (needsLogits || file.contains(LOGITS)) {
                 return layer.apply(x, floats(file.tensor(LOGITS).requireShape(tokens, layer.spec().experts())));
             }
@@ -113,8 +114,9 @@ public sealed interface RunnableLayer extends AutoCloseable {
         private int[] requireExperts(Tensor ids) {
             int[] experts = ids.toInts();
             for (int expert : experts) {
-                if (expert < 0 || expert >= layer.spec().experts()) {
-                    throw ids.error("expert " + expert, "0 to " + (layer.spec().experts() - 1));
+                if (expert < MoePlan.NO_EXPERT || expert >= layer.spec().experts()) {
+                    throw ids.error("expert " + expert,
+                            "0 to " + (layer.spec().experts() - 1) + ", or " + MoePlan.NO_EXPERT + " for none");
                 }
             }
             return experts;

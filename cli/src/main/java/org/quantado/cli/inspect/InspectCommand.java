@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.RunningEngine;
+import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Output;
 
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.", footer = {
         "", "Example:", "  quantado inspect Llama-3.2-1B-NVFP4A16", "", ExitCode.HELP})
 public final class InspectCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
+    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
     private List<Path> paths;
 
     @Option(names = "--time", description = "Load every layer that can be run, and say how fast that is and how much memory it takes.")

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -99,11 +100,14 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                 progress.step(layer.bytes());
             }
         }
+        List<LayerRow> fused = fused(model, layers);
+        fused.stream().map(LayerRow::problem).filter(Objects::nonNull).filter(problem -> !problems.contains(problem))
+                .forEach(problems::add);
         List<BlockRow> blocks = layers.isEmpty() ? List.of() : BlockRow.of(model, problems);
         return new Inspection(path.toString(),
                 quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
                 quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
-                rows, fused(model, layers), blocks, rest.values().stream().map(TensorRow::of).toList(),
+                rows, fused, blocks, rest.values().stream().map(TensorRow::of).toList(),
                 checkpoint.unlistedNames(), checkpoint.infos().values().stream()
                         .mapToLong(TensorInfo::byteSize).sum(),
                 null, problems);
@@ -120,7 +124,7 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
                     .map(name -> name.substring(0, name.length() - ending.length()) + "." + whole)
                     .filter(name -> FusedModules.LLAMA.partsOf(name).filter(linear::containsAll).isPresent())
                     .map(model::layer).filter(layer -> !(layer.selection() instanceof Selection.Unquantized))
-                    .map(LayerRow::of).forEach(rows::add);
+                    .map(LayerRow::checked).forEach(rows::add);
         });
         return rows;
     }

@@ -44,10 +44,6 @@ record LayerRow(String name, String kind, List<Long> shape, long bytes, double b
         String runsAs, String group,
         String weights, String input, String output, String reason, String problem) {
 
-    static LayerRow of(ModelLayer layer) {
-        return of(layer, Optional.empty());
-    }
-
     /** With what is wrong with it, if anything. */
     static LayerRow checked(ModelLayer layer) {
         try {

@@ -12,11 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Millis;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
+import org.quantado.moe.family.KeptModules;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -37,7 +40,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {
         "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
 public final class QuantizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", description = "Folder of a checkpoint in bf16, f16 or f32.")
+    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a checkpoint in bf16, f16 or f32.")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "Folder to be written, which does not exist.")
@@ -116,7 +119,13 @@ public final class QuantizeCommand implements Callable<Integer> {
                     "found neither --preset nor --group, expected one of them; presets: "
                             + String.join(", ", Preset.names()));
         }
-        return new QuantizationRequest(assignments, ignore.targets(), observer, Optional.ofNullable(calibration));
+        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer,
+                Optional.ofNullable(calibration));
+    }
+
+    private List<Target> kept() {
+        Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
+        return Files.exists(config) ? KeptModules.of(config) : List.of();
     }
 
     /** A folder for a page that will not be there goes, if it is as it was made. */

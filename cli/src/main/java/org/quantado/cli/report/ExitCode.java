@@ -10,8 +10,11 @@ public final class ExitCode {
     /** There is no engine or device as asked for, or none with enough memory. */
     public static final int NO_DEVICE = 4;
 
+    /** Ctrl-C, as shells have it: 128 and the signal's number. */
+    public static final int INTERRUPTED = 130;
+
     /** What help says of them. */
-    public static final String HELP = "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine.";
+    public static final String HELP = "Exit codes: 0 done, 1 a check failed, 2 bad usage, 3 bad input, 4 no device or engine, 130 Ctrl-C.";
 
     private ExitCode() {
     }

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 
 import org.quantado.kernels.engine.ConfException;
 import org.quantado.kernels.engine.DeviceException;
+import org.quantado.models.decoder.InputException;
+import org.quantado.models.generate.GenerationException;
 import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
@@ -40,6 +42,8 @@ public record Failure(int exitCode, String message) {
             case CheckpointException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case QuantizeException e -> new Failure(ExitCode.BAD_USAGE, e.getMessage());
             case SchemeException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
+            case InputException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
+            case GenerationException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case ConfException e -> new Failure(ExitCode.BAD_INPUT, plain(e.getMessage()));
             case DeviceException e -> new Failure(ExitCode.NO_DEVICE, e.getMessage());
             case UncheckedIOException e -> of(e.getCause());

@@ -27,6 +27,22 @@ public final class Output {
         }
     }
 
+    /** Whether one JSON object is all that may be printed to stdout. */
+    public boolean isJson() {
+        return json;
+    }
+
+    /** Where text goes that is printed as it comes. */
+    public PrintWriter out() {
+        return command.commandLine().getOut();
+    }
+
+    /** Prints a line to stderr that is of interest beside the result. */
+    public void note(String line) {
+        command.commandLine().getErr().println(line);
+        command.commandLine().getErr().flush();
+    }
+
     /** Prints a line to stderr on what the user should know, although nothing is wrong. */
     public void warn(String message) {
         complain("warning: " + message);

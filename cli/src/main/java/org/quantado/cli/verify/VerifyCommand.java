@@ -10,10 +10,12 @@ import java.util.stream.Stream;
 
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.LayerOptions;
+import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
+import org.quantado.models.verify.ModelVerification;
 import org.quantado.moe.verify.MoeVerification;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.linear.SchemeException;
@@ -23,11 +25,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Runs layers for which folders have an input and a result. */
-@Command(name = "verify", description = "Run every layer that DIR/expected.safetensors has a result for, and compare.", footer = {
+/** Runs layers, blocks of experts and whole models for which folders have an input and a result. */
+@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.", footer = {
         "", "Example:", "  quantado verify DIR --activations off", "", ExitCode.HELP})
 public final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
+    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
     private List<Path> folders;
 
     @Mixin
@@ -71,6 +73,9 @@ public final class VerifyCommand implements Callable<Integer> {
     private VerifiedFolder verify(Path folder) {
         List<VerifiedLayer> layers = new ArrayList<>();
         try {
+            if (ModelVerification.isFor(folder)) {
+                return new VerifiedFolder(folder.toString(), model(folder), null);
+            }
             if (MoeVerification.isFor(folder)) {
                 return new VerifiedFolder(folder.toString(), List.of(block(folder)), null);
             }
@@ -84,6 +89,17 @@ public final class VerifyCommand implements Callable<Integer> {
             return new VerifiedFolder(folder.toString(), layers, null);
         } catch (CheckpointException | SchemeException e) {
             return new VerifiedFolder(folder.toString(), layers, e.getMessage());
+        }
+    }
+
+    private List<VerifiedLayer> model(Path folder) {
+        if (layerOptions.online().isPresent()) {
+            throw new CheckpointException(folder.toString(),
+                    "results of a whole model, and none for weights that are quantized while loading",
+                    "no --online");
+        }
+        try (ModelVerification verification = ModelVerification.open(folder, layerOptions.activations())) {
+            return verification.run().stream().map(VerifiedLayer::of).toList();
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
-import org.quantado.cli.demo.DemoCheckpoint;
+import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -90,7 +90,7 @@ class InspectCommandTest {
     @Test
     void namesSayWhatRuns(@TempDir Path folder) throws IOException {
         Path in = Files.createDirectory(folder.resolve("in"));
-        DemoCheckpoint.write(in);
+        SmallLlama.write(in);
         for (String preset : List.of("NVFP4A16", "MXFP4", "W4A16", "W8A8", "FP8_DYNAMIC", "W4A8")) {
             Path out = folder.resolve(preset);
             assertThat(CommandRun.of("quantize", in, out, "--preset", preset).exitCode()).isZero();
@@ -188,8 +188,10 @@ class InspectCommandTest {
     }
 
     @Test
-    void collectsTheProblemsOfAllLayers(@TempDir Path folder) throws IOException {
-        DemoCheckpoint.write(folder);
+    void collectsTheProblemsOfAllLayers(@TempDir Path parent) throws IOException {
+        SmallLlama.write(Files.createDirectory(parent.resolve("demo")));
+        Path folder = parent.resolve("quantized");
+        CommandRun.of("quantize", parent.resolve("demo"), folder, "--preset", "W8A8");
         Path config = folder.resolve("config.json");
         JsonNode quantization = Golden.json(MXFP8.resolve("config.json")).path("quantization_config");
         Files.writeString(config, "{\"torch_dtype\": \"bfloat16\", \"quantization_config\": " + quantization + "}");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
-import org.quantado.cli.demo.DemoCheckpoint;
+import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -30,7 +30,7 @@ class LoadTimesTest {
     void everyQuantizedLayerIsTimed() throws IOException {
         Path in = Files.createDirectory(folder.resolve("in"));
         Path out = folder.resolve("out");
-        DemoCheckpoint.write(in);
+        SmallLlama.write(in);
         CommandRun.of("quantize", in, out, "--preset", "W4A16", "--ignore", "re:.*k_proj,re:.*q_proj,re:.*v_proj");
 
         CommandRun run = CommandRun.of("inspect", out, "--time", "--json");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
-import org.quantado.cli.demo.DemoCheckpoint;
+import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.kernels.codec.BFloat16;
 import org.quantado.schemes.checkpoint.DType;
@@ -46,7 +46,7 @@ class QuantizeCommandTest {
     void writeCheckpoint() throws IOException {
         in = Files.createDirectory(folder.resolve("in"));
         out = folder.resolve("out");
-        DemoCheckpoint.write(in);
+        SmallLlama.write(in);
     }
 
     private CommandRun quantize(Object... options) {

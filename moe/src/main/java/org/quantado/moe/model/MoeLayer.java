@@ -1,86 +1,69 @@
 package org.quantado.moe.model;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.quantado.moe.ExpertNames;
 import org.quantado.moe.LoadedMoe;
 import org.quantado.moe.MoeMethod;
-import org.quantado.moe.MoeMethods;
 import org.quantado.moe.MoeParallel;
 import org.quantado.moe.MoeSpec;
 import org.quantado.moe.QuantizedMoe;
+import org.quantado.moe.RouterWeight;
+import org.quantado.moe.family.LanguageConfig;
+import org.quantado.moe.family.MoeFacts;
 import org.quantado.schemes.checkpoint.CheckpointException;
-import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.TensorInfo;
-import org.quantado.schemes.checkpoint.TensorSource;
-import org.quantado.schemes.checkpoint.TransposedExperts;
+import org.quantado.schemes.checkpoint.UsedTensors;
 import org.quantado.schemes.linear.Activations;
-import org.quantado.schemes.linear.LinearScheme;
-import org.quantado.schemes.linear.LinearSchemes;
 import org.quantado.schemes.linear.LinearSpec;
 import org.quantado.schemes.linear.OnlineFormat;
-import org.quantado.schemes.linear.OnlineScheme;
 import org.quantado.schemes.linear.SchemeException;
-import org.quantado.schemes.linear.UnquantizedScheme;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.select.Selection;
 
 /** A block of experts of a model: where it is in the checkpoint, and how it is run. */
 public final class MoeLayer {
-    private static final List<String> ROUTERS = List.of("gate", "router");
-    private static final List<String> SHARED = List.of("shared_experts", "shared_expert");
-    private static final String SHARED_GATE = "shared_expert_gate";
+    private static final Pattern LAYER_NUMBER = Pattern.compile("(?:^|\\.)layers\\.(\\d{1,6})(?:\\.|$)");
 
     private final Model model;
-    private final String name;
-    private final ExpertNames names;
-    private final int experts;
-    private final TensorSource tensors;
-    private final boolean stacked;
+    private final BlockTensors tensors;
+    private final BlockSchemes schemes;
 
-    private MoeLayer(Model model, String name, ExpertNames names, int experts, TensorSource tensors, boolean stacked) {
+    private MoeLayer(Model model, BlockTensors tensors) {
         this.model = model;
-        this.name = name;
-        this.names = names;
-        this.experts = experts;
         this.tensors = tensors;
-        this.stacked = stacked;
+        this.schemes = new BlockSchemes(model, tensors);
     }
 
     /** A block whose experts are modules of their own. */
     static MoeLayer ofSingleExperts(Model model, String name, ExpertNames names, int experts) {
-        return new MoeLayer(model, name, names, experts, model.checkpoint(), false);
+        return new MoeLayer(model, new BlockTensors(model.checkpoint(), name, names, experts, Optional.empty()));
     }
 
-    /** A block whose unquantized experts are stacked as in gpt-oss. */
-    static MoeLayer ofStackedExperts(Model model, TransposedExperts experts) {
-        return new MoeLayer(model, experts.block(), ExpertNames.GATE_UP_DOWN, experts.experts(), experts, true);
+    /** A block whose unquantized experts are stacked in one tensor for each matrix. */
+    static MoeLayer ofStackedExperts(Model model, LinearizedExperts experts) {
+        ExpertNames names = ExpertNames.with(experts.layout().modules().getFirst()).orElseThrow();
+        return new MoeLayer(model, new BlockTensors(model.checkpoint(), experts.block(), names, experts.experts(),
+                Optional.of(experts)));
     }
 
     public String name() {
-        return name;
+        return tensors.block();
     }
 
     /** Number of experts. */
     public int experts() {
-        return experts;
-    }
-
-    /** Names of the modules of expert e, the gate's first. */
-    private Stream<String> modules(int expert) {
-        return Stream.concat(names.gateUp().stream(), Stream.of(names.down()))
-                .map(matrix -> name + ".experts." + expert + "." + matrix);
+        return tensors.experts();
     }
 
     /** Bytes of all its tensors in the checkpoint, router and shared experts included. */
     public long bytes() {
-        return model.checkpoint().infos().values().stream().filter(tensor -> tensor.name().startsWith(name + "."))
-                .mapToLong(TensorInfo::byteSize).sum();
+        return tensors.infos().mapToLong(TensorInfo::byteSize).sum();
     }
 
     /**
@@ -89,66 +72,54 @@ public final class MoeLayer {
      * @throws SchemeException with the peer's message if they have several
      */
     public Selection selection() {
-        if (stacked) {
-            return new Selection.Unquantized("its experts are stacked in unquantized tensors");
-        }
-        List<Selection> selections = IntStream.range(0, experts).boxed().flatMap(this::modules)
-                .map(module -> model.layer(module).selection()).toList();
-        Selection first = selections.getFirst();
-        boolean unquantized = selections.stream().allMatch(Selection.Unquantized.class::isInstance);
-        if (!unquantized && !selections.stream().allMatch(first::equals)) {
-            throw new SchemeException("layer '" + name
-                    + "': All MoE projections need to have same quantization scheme but found multiple");
-        }
-        return first;
+        return schemes.selection();
     }
 
     /**
-     * The whole block: sizes from the shapes of its tensors, and how tokens find their experts from the config.
+     * What config and family say.
+     *
+     * @throws CheckpointException if the family is not known, or a field says what it does not do
+     */
+    public MoeFacts facts() {
+        Path config = model.checkpoint().configFile().orElseThrow(() -> new CheckpointException(
+                model.checkpoint().path().toString(), "no config.json", "one that says how many experts a token has"));
+        return MoeFacts.of(LanguageConfig.of(config, name()));
+    }
+
+    /** The number of its layer. */
+    private int layer(MoeFacts facts) {
+        Matcher number = LAYER_NUMBER.matcher(name());
+        if (!number.find()) {
+            throw new CheckpointException(facts.config().file(), "layer " + CheckpointException.quote(name()),
+                    "no number of the layer", "layers.0 or another number in the name");
+        }
+        return Integer.parseInt(number.group(1));
+    }
+
+    /**
+     * The whole block: sizes from the shapes of its tensors, how tokens find their experts from config and family.
      *
      * @throws CheckpointException if they do not tell, or contradict each other
      */
     public MoeSpec spec() {
-        Path config = model.checkpoint().configFile().orElseThrow(() -> new CheckpointException(
-                model.checkpoint().path().toString(), "no config.json", "one that says how many experts a token has"));
-        MoeConfig facts = MoeConfig.read(config);
-        if (facts.experts().orElse(experts) != experts) {
-            throw new CheckpointException(config, "number of experts", String.valueOf(facts.experts().getAsInt()),
-                    experts + ", as layer " + CheckpointException.quote(name) + " has");
-        }
-        if (facts.topK() > experts) {
-            throw new CheckpointException(config, "num_experts_per_tok", String.valueOf(facts.topK()),
-                    "at most the number of experts, " + experts);
-        }
+        MoeFacts facts = facts();
         int[] size = sizeOfGate();
-        return new MoeSpec(name, facts.router(experts), size[1], size[0], facts.activation(), false, names, router(),
-                shared(), model.dtype(), MoeParallel.WHOLE);
+        Optional<MoeSpec.Shared> shared = tensors.shared(facts).map(some -> new MoeSpec.Shared(some.module(),
+                model.layer(some.module() + ".gate_proj").spec().outputSizePerPartition(), some.gate()));
+        return new MoeSpec(name(), facts.router(layer(facts), experts(), tensors.below("experts." + (experts() - 1))),
+                size[1], size[0], facts.activation(),
+                facts.weightOnInput() ? RouterWeight.ON_INPUT : RouterWeight.ON_OUTPUT, tensors.names(),
+                Optional.of(tensors.router(facts)), shared, model.dtype(), MoeParallel.WHOLE);
     }
 
     /** I and H. */
     private int[] sizeOfGate() {
-        if (tensors instanceof TransposedExperts transposed) {
-            return new int[]{transposed.intermediate(), transposed.hidden()};
+        if (tensors.stack().isPresent()) {
+            LinearizedExperts stack = tensors.stack().get();
+            return new int[]{stack.intermediate(), stack.hidden()};
         }
-        LinearSpec gate = model.layer(name + ".experts.0." + names.gateUp().getFirst()).spec();
+        LinearSpec gate = model.layer(tensors.below("experts.0." + tensors.names().gateUp().getFirst())).spec();
         return new int[]{gate.outputSizePerPartition(), gate.inputSize()};
-    }
-
-    private Optional<String> router() {
-        return ROUTERS.stream().map(module -> name + "." + module)
-                .filter(module -> model.checkpoint().find(module + ".weight").isPresent()).findFirst();
-    }
-
-    private Optional<MoeSpec.Shared> shared() {
-        Optional<Tensor> gated = model.checkpoint().find(name + "." + SHARED_GATE + ".weight");
-        if (gated.isPresent()) {
-            throw gated.get().error("a gate for the shared expert", "a block without one: no kernel applies it");
-        }
-        return SHARED.stream().map(module -> name + "." + module)
-                .filter(module -> model.checkpoint().names().stream()
-                        .anyMatch(tensor -> tensor.startsWith(module + ".")))
-                .findFirst().map(module -> new MoeSpec.Shared(module,
-                        model.layer(module + ".gate_proj").spec().outputSizePerPartition()));
     }
 
     /**
@@ -159,31 +130,7 @@ public final class MoeLayer {
      * @throws SchemeException if there is no method for it
      */
     public MoeMethod method(Optional<OnlineFormat> online) {
-        MoeMethod method = switch (selection()) {
-            case Selection.Selected selected -> MoeMethods.of(selected, model.dtype());
-            case Selection.Unquantized unquantized -> online.map(MoeMethod::online).orElseGet(MoeMethod::unquantized);
-            case Selection.Unsupported unsupported -> throw unsupported
-                    .toException(model.checkpoint().configFile().orElse(model.checkpoint().path()), name);
-        };
-        return shared().map(shared -> method.withShared(sharedScheme(shared, online))).orElse(method);
-    }
-
-    private LinearScheme sharedScheme(MoeSpec.Shared shared, Optional<OnlineFormat> online) {
-        List<Selection> selections = Stream.of("gate_proj", "up_proj", "down_proj")
-                .map(matrix -> model.layer(shared.module() + "." + matrix).selection()).toList();
-        Function<Selection, LinearScheme> scheme = selection -> switch (selection) {
-            case Selection.Selected selected -> LinearSchemes.of(selected, model.dtype());
-            case Selection.Unquantized unquantized -> online.<LinearScheme>map(OnlineScheme::new)
-                    .orElseGet(UnquantizedScheme::new);
-            case Selection.Unsupported unsupported -> throw unsupported
-                    .toException(model.checkpoint().configFile().orElse(model.checkpoint().path()), shared.module());
-        };
-        List<String> found = selections.stream().map(scheme).map(LinearScheme::name).distinct().toList();
-        if (found.size() > 1) {
-            throw new SchemeException("layer '" + shared.module()
-                    + "': All MoE projections need to have same quantization scheme but found multiple");
-        }
-        return scheme.apply(selections.getFirst());
+        return schemes.method(spec(), online);
     }
 
     /**
@@ -195,6 +142,24 @@ public final class MoeLayer {
     public void check() {
         MoeMethod method = method(Optional.empty());
         method.check(parameters(method, MoeParallel.WHOLE));
+    }
+
+    /**
+     * Requires what a block in a whole model has, but a block by itself may lack: what chooses the experts, and the shared
+     * experts.
+     *
+     * @throws CheckpointException with the tensor that is missing
+     */
+    public void requireWhole() {
+        MoeFacts facts = facts();
+        Stream.concat(Stream.of(facts.family().names().router()),
+                facts.hasSharedExperts()
+                        ? facts.family().names().shared().stream().map(some -> some.module())
+                        : Stream.empty())
+                .map(tensors::below).filter(module -> !tensors.has(module)).findFirst().ifPresent(module -> {
+                    throw new CheckpointException(model.checkpoint().path(), CheckpointException.quote(module),
+                            "no tensor of this name", "those of layer " + CheckpointException.quote(module));
+                });
     }
 
     /**
@@ -210,9 +175,25 @@ public final class MoeLayer {
         return method.processWeightsAfterLoading(parameters(method, part), activations);
     }
 
-    private LoadedMoe parameters(MoeMethod method, MoeParallel part) {
+    /**
+     * The parameters of the block, each of its tensors accounted for.
+     *
+     * @param part what this process holds of it
+     * @throws CheckpointException if a tensor is missing, is of another type or shape, or has no use
+     */
+    public LoadedMoe parameters(MoeMethod method, MoeParallel part) {
+        MoeFacts facts = facts();
+        MoeSpec spec = spec();
+        tensors.requireBiases(facts, spec);
+        tensors.requireColumnsInOrder();
+        UsedTensors used = new UsedTensors(tensors.source());
         try {
-            return method.createWeights(spec().withParallel(part)).load(tensors);
+            LoadedMoe loaded = method.createWeights(spec.withParallel(part)).load(used);
+            boolean holdsShared = part.expertRank() == 0;
+            if (holdsShared) {
+                tensors.requireUsed(used, facts);
+            }
+            return loaded;
         } catch (SchemeException e) {
             throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
         }

@@ -123,7 +123,7 @@ public final class MoeVerification implements AutoCloseable {
     }
 
     private FloatArray apply(QuantizedMoe moe, FloatArray x, int tokens) {
-        if (moe.spec().routerModule().isPresent()) {
+        if (moe.hasRouter()) {
             return moe.apply(x);
         }
         Optional<Tensor> logits = expected.find("router_logits");
@@ -132,6 +132,11 @@ public final class MoeVerification implements AutoCloseable {
                     logits.get().requireShape(tokens, moe.spec().experts()).toFloats()));
         }
         int topK = moe.spec().router().topK();
+        if (expected.find("topk_ids").isEmpty()) {
+            throw new CheckpointException(model.checkpoint().path(), moe.spec().routerTensors().orElseThrow().weight(),
+                    "nothing", "what chooses the experts, here or as router_logits or topk_ids in "
+                            + expected.path());
+        }
         return moe.apply(x,
                 FloatArray.fromArray(expected.tensor("topk_weights").requireShape(tokens, topK).toFloats()),
                 IntArray.fromArray(expected.tensor("topk_ids").requireDType(DType.I32).requireShape(tokens, topK)

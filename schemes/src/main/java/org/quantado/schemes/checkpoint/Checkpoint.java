@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The tensors of a model, in one safetensors file or in shards with an index, and the config that may lie beside
@@ -20,6 +21,8 @@ import java.util.Optional;
 public final class Checkpoint implements TensorSource, AutoCloseable {
     /** The file of an unsharded checkpoint. */
     public static final String SINGLE_FILE_NAME = "model.safetensors";
+    /** What it is called where shards are counted although there is only one. */
+    public static final String ONLY_SHARD_NAME = "model-00001-of-00001.safetensors";
     /** The file that says which shard holds which tensor. */
     public static final String INDEX_FILE_NAME = "model.safetensors.index.json";
     /** The file that describes the model. */
@@ -28,16 +31,18 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
     private final Path path;
     private final List<SafetensorsFile> files;
     private final Map<String, SafetensorsFile> fileOfTensor;
+    private final SortedNames sortedNames;
 
     private Checkpoint(Path path, List<SafetensorsFile> files, Map<String, SafetensorsFile> fileOfTensor) {
         this.path = path;
         this.files = files;
         this.fileOfTensor = fileOfTensor;
+        this.sortedNames = new SortedNames(fileOfTensor.keySet());
     }
 
     /**
-     * Opens a folder with {@code model.safetensors.index.json} or {@code model.safetensors}, or a safetensors file
-     * by itself.
+     * Opens a folder with {@code model.safetensors.index.json}, {@code model.safetensors} or
+     * {@code model-00001-of-00001.safetensors}, or a safetensors file by itself.
      *
      * @throws CheckpointException if there is no such thing, or something is wrong with one of its files
      */
@@ -52,10 +57,8 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         if (Files.exists(index)) {
             return ofShards(path, ShardIndex.read(index));
         }
-        Path single = path.resolve(SINGLE_FILE_NAME);
-        if (!Files.exists(single)) {
-            throw OtherFolder.of(path).toException();
-        }
+        Path single = Stream.of(SINGLE_FILE_NAME, ONLY_SHARD_NAME).map(path::resolve).filter(Files::exists).findFirst()
+                .orElseThrow(() -> OtherFolder.of(path).toException());
         return ofOneFile(path, single);
     }
 
@@ -138,6 +141,11 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         return infos;
     }
 
+    /** What the header says of the tensor of this name, which is there. */
+    TensorInfo infoOf(String name) {
+        return fileOfTensor.get(name).info(name).orElseThrow();
+    }
+
     @Override
     public Optional<Tensor> find(String name) {
         return Optional.ofNullable(fileOfTensor.get(name)).flatMap(file -> file.find(name));
@@ -151,6 +159,11 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
     @Override
     public Tensor tensor(String name) {
         return find(name).orElseThrow(() -> NearNames.missing(path, name, fileOfTensor.keySet()));
+    }
+
+    @Override
+    public List<String> namesThatBegin(String beginning) {
+        return sortedNames.thatBegin(beginning);
     }
 
     /** Closes all files; their tensors can no longer be read. */

@@ -3,11 +3,9 @@ package org.quantado.schemes.checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * A tensor of a checkpoint: what it is, which file it is from, and its bytes where they lie in the mapped file.
@@ -16,20 +14,6 @@ import java.util.stream.LongStream;
  * number of threads.
  */
 public final class Tensor {
-    private static final ValueLayout.OfShort LE_SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt LE_INT = ValueLayout.JAVA_INT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LE_LONG = ValueLayout.JAVA_LONG_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat LE_FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble LE_DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    /** Two cache lines of 16-bit elements: what is read of a row at once when columns become rows. */
-    private static final long COLUMNS_AT_ONCE = 64;
-
     private final Path file;
     private final String name;
     private final DType dtype;
@@ -114,50 +98,19 @@ public final class Tensor {
      * Columns {@code first}, {@code first + step}, ... of a matrix {@code [rows, columns]} as the rows of another, or
      * those elements of a vector. A copy, made by all processors.
      *
+     * @param taken how many
      * @param memory where the copy is to be held
      * @throws CheckpointException if it is neither, or its elements are not of whole bytes
      */
-    public Tensor columnsAsRows(int first, int step, SegmentAllocator memory) {
+    public Tensor columnsAsRows(long first, long step, long taken, SegmentAllocator memory) {
         boolean isVector = shape.rank() == 1;
         if (dtype.bits() % Byte.SIZE != 0 || (!isVector && shape.rank() != 2)) {
             throw error(dtype + " " + shape, "a vector or matrix of whole bytes");
         }
         long rows = isVector ? 1 : shape.dimension(0);
-        long columns = shape.dimension(isVector ? 0 : 1);
-        long taken = Math.ceilDiv(columns - first, step);
-        long bytes = dtype.byteSize(1);
-        MemorySegment copy = memory.allocate(rows * taken * bytes, bytes);
-        ElementCopy element = ElementCopy.of(bytes);
-        LongStream.range(0, Math.ceilDiv(taken, COLUMNS_AT_ONCE)).parallel().forEach(band -> {
-            long end = Math.min(taken, (band + 1) * COLUMNS_AT_ONCE);
-            for (long row = 0; row < rows; row++) {
-                for (long column = band * COLUMNS_AT_ONCE; column < end; column++) {
-                    element.copy(data, (row * columns + first + column * step) * bytes, copy,
-                            (column * rows + row) * bytes);
-                }
-            }
-        });
-        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows), copy.asReadOnly());
-    }
-
-    /** Copies one element from one offset to another. */
-    @FunctionalInterface
-    private interface ElementCopy {
-        void copy(MemorySegment from, long fromOffset, MemorySegment to, long toOffset);
-
-        /** Of elements of so many bytes. */
-        static ElementCopy of(long bytes) {
-            return switch ((int) bytes) {
-                case Byte.BYTES -> (from, fromOffset, to, toOffset) -> to.set(ValueLayout.JAVA_BYTE, toOffset,
-                        from.get(ValueLayout.JAVA_BYTE, fromOffset));
-                case Short.BYTES -> (from, fromOffset, to, toOffset) -> to.set(LE_SHORT, toOffset,
-                        from.get(LE_SHORT, fromOffset));
-                case Integer.BYTES -> (from, fromOffset, to, toOffset) -> to.set(LE_INT, toOffset,
-                        from.get(LE_INT, fromOffset));
-                default -> (from, fromOffset, to, toOffset) -> to.set(LE_LONG, toOffset,
-                        from.get(LE_LONG, fromOffset));
-            };
-        }
+        ColumnCopy columns = new ColumnCopy(rows, shape.dimension(isVector ? 0 : 1), first, step, taken);
+        MemorySegment copy = columns.of(data, dtype.byteSize(1), memory);
+        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows), copy);
     }
 
     /** This tensor, if its elements are of one of these types; else a {@link CheckpointException}. */
@@ -194,13 +147,7 @@ public final class Tensor {
      * @param index in row-major order
      */
     public float floatAt(long index) {
-        return switch (dtype) {
-            case F32 -> data.getAtIndex(LE_FLOAT, index);
-            case BF16 -> Float.intBitsToFloat(data.getAtIndex(LE_SHORT, index) << Short.SIZE);
-            case F16 -> Float.float16ToFloat(data.getAtIndex(LE_SHORT, index));
-            case F64 -> (float) data.getAtIndex(LE_DOUBLE, index);
-            default -> throw error("dtype " + dtype, "dtype F32, BF16, F16 or F64");
-        };
+        return FloatElements.at(this, index);
     }
 
     /** An element of one byte as it is, such as an FP8 code, an E8M0 scale or a signed integer. */
@@ -212,13 +159,18 @@ public final class Tensor {
     /** An element of four bytes as it is, such as a word of packed codes. */
     public int intAt(long index) {
         requireBits(Integer.SIZE);
-        return data.getAtIndex(LE_INT, index);
+        return data.getAtIndex(LittleEndian.INT, index);
     }
 
-    /** An element of eight bytes as it is, such as a dimension in {@code weight_shape}. */
+    /** An element of type I32 or I64. */
+    public long integerAt(long index) {
+        return dtype == DType.I32 ? intAt(index) : requireDType(DType.I64).longAt(index);
+    }
+
+    /** An element of eight bytes as it is. */
     public long longAt(long index) {
         requireBits(Long.SIZE);
-        return data.getAtIndex(LE_LONG, index);
+        return data.getAtIndex(LittleEndian.LONG, index);
     }
 
     /**
@@ -228,25 +180,7 @@ public final class Tensor {
      * @param values as many as there is room for
      */
     public void read(long index, float[] values) {
-        MemorySegment read = data.asSlice(dtype.byteSize(index), dtype.byteSize(values.length));
-        switch (dtype) {
-            case F32 -> MemorySegment.copy(read, LE_FLOAT, 0, values, 0, values.length);
-            case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(read.getAtIndex(LE_SHORT, i) << Short.SIZE);
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.float16ToFloat(read.getAtIndex(LE_SHORT, i));
-                }
-            }
-            default -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = floatAt(index + i);
-                }
-            }
-        }
+        FloatElements.read(this, index, values);
     }
 
     /** Reads neighbouring elements of one byte as they are; see {@link #read(long, float[])}. */
@@ -258,7 +192,7 @@ public final class Tensor {
     /** Reads neighbouring elements of four bytes as they are; see {@link #read(long, float[])}. */
     public void read(long index, int[] values) {
         requireBits(Integer.SIZE);
-        MemorySegment.copy(data, LE_INT, index * Integer.BYTES, values, 0, values.length);
+        MemorySegment.copy(data, LittleEndian.INT, index * Integer.BYTES, values, 0, values.length);
     }
 
     /** All elements as floats, as {@link #floatAt} reads them. */
@@ -286,7 +220,7 @@ public final class Tensor {
     public long[] toLongs() {
         requireBits(Long.SIZE);
         long[] values = new long[arrayLength()];
-        MemorySegment.copy(data, LE_LONG, 0, values, 0, values.length);
+        MemorySegment.copy(data, LittleEndian.LONG, 0, values, 0, values.length);
         return values;
     }
 

@@ -1,5 +1,6 @@
 package org.quantado.schemes.checkpoint;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Where tensors are found by name. */
@@ -13,4 +14,7 @@ public interface TensorSource {
      * @throws CheckpointException if there is none
      */
     Tensor tensor(String name);
+
+    /** Names of all tensors that begin so, such as those of a module with the dot after its name. */
+    List<String> namesThatBegin(String beginning);
 }

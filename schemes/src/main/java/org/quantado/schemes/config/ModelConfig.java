@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.JsonFile;
+import org.quantado.schemes.checkpoint.StackLayout;
 
 /**
  * The facts of a {@code config.json} that layers depend on.
@@ -22,8 +23,6 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
 
     static final String QUANTIZATION_CONFIG = "quantization_config";
 
-    /** The family whose experts lie by columns, gates and ups in turn. */
-    private static final String GPT_OSS = "gpt_oss";
     /** Multimodal models keep the facts of their language model apart. */
     private static final String TEXT_CONFIG = "text_config";
     /** What checkpoints of compressed-tensors' first versions call it. */
@@ -62,9 +61,9 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
                         config.get(COMPRESSION_CONFIG)).map(QuantizationConfig::read));
     }
 
-    /** Whether experts that are stacked in one tensor are {@link org.quantado.schemes.checkpoint.TransposedExperts}. */
-    public boolean hasTransposedExperts() {
-        return modelType.equals(Optional.of(GPT_OSS));
+    /** How unquantized experts are stacked in one tensor, if the family stacks them. */
+    public Optional<StackLayout> stackLayout() {
+        return modelType.flatMap(StackLayout::of);
     }
 
     /**

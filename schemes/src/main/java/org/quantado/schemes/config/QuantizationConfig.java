@@ -19,21 +19,24 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  * @param status how far the quantization has come
  * @param globalCompressionRatio informative
  * @param version of compressed-tensors that wrote it
+ * @param transforms rotations of inputs and outputs of layers while the model runs
  */
 public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionFormat> format,
         List<Target> ignore,
         Optional<QuantizationArgs> kvCacheScheme, QuantizationStatus status,
         OptionalDouble globalCompressionRatio,
-        Optional<String> version) {
+        Optional<String> version, List<Transform> transforms) {
 
     /** The one value of {@code quant_method} that is read here. */
     public static final String QUANT_METHOD = "compressed-tensors";
 
+    private static final String DENSE = CompressionFormat.DENSE.jsonName();
     private static final int KV_CACHE_BITS = 8;
 
     public QuantizationConfig {
         groups = List.copyOf(groups);
         ignore = List.copyOf(ignore);
+        transforms = List.copyOf(transforms);
     }
 
     /**
@@ -53,7 +56,6 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
             throw method.refuse(QUANT_METHOD);
         }
         requireNoSparsity(config.get("sparsity_config"));
-        requireNoTransforms(config.get("transform_config"));
         return new QuantizationConfig(
                 config.get("config_groups").members().entrySet().stream()
                         .map(group -> ConfigGroup.read(group.getKey(), group.getValue())).toList(),
@@ -66,25 +68,23 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
                         .orElse(QuantizationStatus.INITIALIZED),
                 optional(config, "global_compression_ratio").map(field -> OptionalDouble.of(field.number()))
                         .orElse(OptionalDouble.empty()),
-                optional(config, "version").map(JsonField::string));
+                optional(config, "version").map(JsonField::string), Transform.read(config.get("transform_config")));
     }
 
     private static Optional<JsonField> optional(JsonField config, String name) {
         return Optional.of(config.get(name)).filter(JsonField::isPresent);
     }
 
+    /** A sparsity of format dense is a note about weights that are stored in full. */
     private static void requireNoSparsity(JsonField sparsity) {
-        if (sparsity.isPresent() && sparsity.members().containsKey("targets")
+        if (!sparsity.isPresent()) {
+            return;
+        }
+        boolean dense = optional(sparsity, "format").map(JsonField::string).filter(DENSE::equals).isPresent();
+        if (!dense && sparsity.members().containsKey("targets")
                 && sparsity.get("targets").isPresent() && !sparsity.get("targets").elements().isEmpty()) {
             throw sparsity.error("targets of sparsity", "none (Sparsity support has been removed from"
                     + " compressed-tensors. Please use a model without sparsity configuration.)");
-        }
-    }
-
-    private static void requireNoTransforms(JsonField transforms) {
-        if (transforms.isPresent() && transforms.members().containsKey("config_groups")
-                && !transforms.get("config_groups").members().isEmpty()) {
-            throw transforms.error("transforms", "none, as a layer is run without them");
         }
     }
 

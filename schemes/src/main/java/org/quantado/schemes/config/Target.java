@@ -46,6 +46,11 @@ public final class Target {
         return text;
     }
 
+    /** Whether it is a regular expression. */
+    public boolean isExpression() {
+        return regex.isPresent();
+    }
+
     /** Whether it is this name, or an expression that the name's beginning matches. */
     public boolean matchesName(String name) {
         return regex.map(expression -> matches(expression, name)).orElseGet(() -> text.equals(name));

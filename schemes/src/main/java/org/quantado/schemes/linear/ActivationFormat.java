@@ -14,7 +14,10 @@ import org.slf4j.LoggerFactory;
 
 /** How a scheme quantizes the input or the output of a layer, and which parameters that takes. */
 sealed interface ActivationFormat {
-    /** The tensors that a module has for it. */
+    /**
+     * The tensors that a module has for it. None of them is needed where activations are not quantized, so a missing one
+     * is missed by {@link #quantizer}.
+     */
     List<ParameterSpec> parameters();
 
     /**
@@ -25,7 +28,11 @@ sealed interface ActivationFormat {
     default void requireSizes(LinearSpec spec) {
     }
 
-    /** The quantizer for a layer with these parameters; empty where its calibration was never done. */
+    /**
+     * The quantizer for a layer with these parameters; empty where its calibration was never done.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if a parameter is missing or cannot be right
+     */
     Optional<Quantizer> quantizer(LoadedParameters parameters);
 
     /**
@@ -61,6 +68,24 @@ sealed interface ActivationFormat {
         }
     }
 
+    /**
+     * A way for which there is no kernel.
+     *
+     * @param reason in a sentence
+     */
+    record Unsupported(String reason) implements ActivationFormat {
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of();
+        }
+
+        /** @throws SchemeException always */
+        @Override
+        public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            throw new SchemeException("layer '" + parameters.spec().layerName() + "': " + reason);
+        }
+    }
+
     /** NVFP4: a calibrated divisor for the tensor, block scales found at run time. */
     record Nvfp4() implements ActivationFormat {
         private static final Logger LOG = LoggerFactory.getLogger(ActivationFormat.class);
@@ -69,7 +94,7 @@ sealed interface ActivationFormat {
         @Override
         public List<ParameterSpec> parameters() {
             return List.of(
-                    ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+                    ParameterSpec.optional(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
         }
 
         @Override
@@ -82,11 +107,12 @@ sealed interface ActivationFormat {
     record StaticFp8() implements ActivationFormat {
         @Override
         public List<ParameterSpec> parameters() {
-            return List.of(StaticScale.INPUT.parameter());
+            return List.of(StaticScale.INPUT.parameter(), ZeroPoints.unused(StaticScale.INPUT.zeroPoint()));
         }
 
         @Override
         public Optional<Quantizer> quantizer(LoadedParameters parameters) {
+            ZeroPoints.requireZeros(parameters, StaticScale.INPUT.zeroPoint());
             return StaticScale.INPUT.calibrated(parameters).map(StaticQuantizer.Fp8::new);
         }
     }
@@ -95,26 +121,26 @@ sealed interface ActivationFormat {
      * INT8 with one calibrated scale.
      *
      * @param scale of the input or of the output
-     * @param symmetric whether there is no {@code input_zero_point}
+     * @param symmetric whether there is no zero point other than 0
      * @param dtype the type that every step is rounded to
      */
     record StaticInt8(StaticScale scale, boolean symmetric, ModelDtype dtype) implements ActivationFormat {
-        private static final String ZERO_POINT = "input_zero_point";
+        private static final List<DType> ZERO_POINTS = List.of(DType.I8, DType.I32);
 
         @Override
         public List<ParameterSpec> parameters() {
-            if (symmetric) {
-                return List.of(scale.parameter());
-            }
-            return List.of(scale.parameter(),
-                    ParameterSpec.required(ZERO_POINT, List.of(DType.I8), Axis.fixed(1), Axis.fixed(1)));
+            return List.of(scale.parameter(), symmetric
+                    ? ZeroPoints.unused(scale.zeroPoint())
+                    : ParameterSpec.optional(scale.zeroPoint(), ZERO_POINTS, Axis.fixed(1), Axis.fixed(1)));
         }
 
         @Override
         public Optional<Quantizer> quantizer(LoadedParameters parameters) {
-            int zeroPoint = symmetric ? 0 : parameters.get(ZERO_POINT, 0).tensor().byteAt(0);
-            return scale.calibrated(parameters)
-                    .map(value -> new StaticQuantizer.Int8(dtype.round(value), zeroPoint, dtype));
+            if (!symmetric) {
+                return StaticRange.of(parameters, scale).quantizer(dtype);
+            }
+            ZeroPoints.requireZeros(parameters, scale.zeroPoint());
+            return scale.calibrated(parameters).map(value -> new StaticQuantizer.Int8(dtype.round(value), 0, dtype));
         }
     }
 }

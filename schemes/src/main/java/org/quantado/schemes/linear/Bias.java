@@ -7,8 +7,8 @@ final class Bias {
     private static final String NAME = "bias";
 
     /** {@code [N]}, a float type, optional. */
-    static final ParameterSpec PARAMETER = new ParameterSpec(NAME, ParameterSpec.FLOATS, Axis.outputs(),
-            Axis.fixed(1), false);
+    static final ParameterSpec PARAMETER = ParameterSpec.optional(NAME, ParameterSpec.FLOATS, Axis.outputs(),
+            Axis.fixed(1));
 
     private Bias() {
     }

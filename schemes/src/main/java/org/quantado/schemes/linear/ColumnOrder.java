@@ -1,6 +1,7 @@
 package org.quantado.schemes.linear;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -23,33 +24,66 @@ final class ColumnOrder {
     }
 
     /**
-     * @param slice {@code weight_g_idx} of a shard, {@code [K]}: the group of each column
+     * @param slice {@code weight_g_idx} of a shard, {@code [K]}: the group of each column, or -1 for all of them, which
+     *     is their natural order
+     * @param size columns of a group of the whole weight
      * @throws org.quantado.schemes.checkpoint.CheckpointException if it names a group that does not exist
      */
-    static ColumnOrder of(TensorSlice slice, int groups) {
+    static ColumnOrder of(TensorSlice slice, int groups, int size) {
         int inputs = slice.columns().length();
+        int[] groupOf = new int[inputs];
         int[] sizes = new int[groups];
+        boolean natural = isUnset(slice);
         for (int k = 0; k < inputs; k++) {
-            sizes[group(slice, k, groups)]++;
+            groupOf[k] = natural ? (slice.columns().from() + k) / size : group(slice, k, groups);
+            sizes[groupOf[k]]++;
         }
         int groupSize = Arrays.stream(sizes).max().orElseThrow();
         int[] columns = new int[groups * groupSize];
         Arrays.fill(columns, NO_COLUMN);
         int[] filled = new int[groups];
         for (int k = 0; k < inputs; k++) {
-            int group = group(slice, k, groups);
+            int group = groupOf[k];
             columns[group * groupSize + filled[group]] = k;
             filled[group]++;
         }
         return new ColumnOrder(columns, groupSize);
     }
 
+    /**
+     * Checks that columns are in their natural order.
+     *
+     * @param slice {@code weight_g_idx} of a shard
+     * @param size columns of a group of the whole weight, 0 for all
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if they are not
+     */
+    static void requireNatural(TensorSlice slice, int size) {
+        int inputs = isUnset(slice) ? 0 : slice.columns().length();
+        for (int k = 0; k < inputs; k++) {
+            int group = size == 0 ? 0 : (slice.columns().from() + k) / size;
+            if (slice.tensor().integerAt(slice.index(0, k)) != group) {
+                throw slice.error(0, k, "is " + slice.tensor().integerAt(slice.index(0, k)),
+                        group + ", as quantization_config says nothing of an order of columns");
+            }
+        }
+    }
+
+    /**
+     * Whether all groups are -1.
+     *
+     * <p>Source: compressed-tensors, where a group index that was never set stands for the natural order.
+     */
+    private static boolean isUnset(TensorSlice slice) {
+        return IntStream.range(0, slice.columns().length())
+                .allMatch(k -> slice.tensor().integerAt(slice.index(0, k)) == -1);
+    }
+
     private static int group(TensorSlice slice, int k, int groups) {
-        int group = slice.tensor().intAt(slice.index(0, k));
+        long group = slice.tensor().integerAt(slice.index(0, k));
         if (group < 0 || group >= groups) {
             throw slice.error(0, k, "is " + group, "a group, 0 to " + (groups - 1));
         }
-        return group;
+        return (int) group;
     }
 
     /** Number of columns, filled groups included. */

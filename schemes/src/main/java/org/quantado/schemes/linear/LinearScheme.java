@@ -34,6 +34,11 @@ public interface LinearScheme {
     /** Opens what brings weights of layers into the kernels' layout. */
     WeightAssembler weightAssembler();
 
+    /** Whether the weight of a layer is floats as they are. */
+    default boolean holdsFloats(LoadedParameters parameters) {
+        return false;
+    }
+
     /**
      * How the input of a layer is quantized, if it is.
      *

@@ -13,6 +13,7 @@ import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.DynamicType;
 import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationStrategy;
+import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.select.SchemeName;
 import org.quantado.schemes.select.Selection.Selected;
 
@@ -30,8 +31,8 @@ public final class LinearSchemes {
     public static LinearScheme of(Selected selected, ModelDtype paramsDtype) {
         CompressionFormat format = selected.format().orElseGet(() -> usualFormat(selected.scheme()));
         return new CompressedTensorsScheme(selected.scheme(), WeightFormat.of(selected.weights(), format),
-                selected.input().flatMap(args -> input(selected.scheme(), args, paramsDtype)),
-                selected.output().flatMap(args -> output(selected.scheme())));
+                selected.input().map(args -> input(selected.scheme(), args, paramsDtype)),
+                selected.output().map(args -> output(selected.scheme(), args)));
     }
 
     /**
@@ -63,31 +64,45 @@ public final class LinearSchemes {
         };
     }
 
-    private static Optional<ActivationFormat> input(SchemeName scheme, QuantizationArgs args,
-            ModelDtype dtype) {
+    private static ActivationFormat input(SchemeName scheme, QuantizationArgs args, ModelDtype dtype) {
         return switch (scheme) {
-            case W4A4_NVFP4 -> Optional.of(new ActivationFormat.Nvfp4());
-            case W4A4_MXFP4 -> Optional.of(new ActivationFormat.Dynamic(MxQuantizer
-                    .mxfp4(dtype == ModelDtype.F16 ? E8M0Rule.EVEN_E2M1_IN_F16 : E8M0Rule.EVEN_E2M1)));
-            case W8A8_MXFP8 ->
-                Optional.of(new ActivationFormat.Dynamic(MxQuantizer.mxfp8(E8M0Rule.CEIL_448)));
-            case W4A8_FP8 -> Optional.of(new ActivationFormat.Dynamic(Fp8Quantizer.perToken()));
-            case W8A8_FP8 -> Optional.of(fp8(args));
-            case W8A8_INT8 -> Optional.of(int8(args));
-            case WNA8_INT -> Optional.of(args.strategy() == QuantizationStrategy.TOKEN
-                    ? int8PerToken(args, Int8Quantizer.SYMMETRIC)
-                    : integers(args, dtype));
-            case W4A8_INT -> Optional.of(int8PerToken(args, Int8Quantizer.ASYMMETRIC_WITH_ZERO));
-            case WNA8O8_INT -> Optional.of(new ActivationFormat.StaticInt8(StaticScale.INPUT, true, dtype));
-            case WNA4_INT -> Optional.of(integers(args, dtype));
-            case W8A16_FP8, WNA16, EMBEDDING_WNA16_INT -> Optional.empty();
+            case W4A4_NVFP4 -> new ActivationFormat.Nvfp4();
+            case W4A4_MXFP4 -> isMx(args, CodeLayout.Nibbles.BITS)
+                    ? new ActivationFormat.Dynamic(MxQuantizer
+                            .mxfp4(dtype == ModelDtype.F16 ? E8M0Rule.EVEN_E2M1_IN_F16 : E8M0Rule.EVEN_E2M1))
+                    : unsupported("inputs", scheme, args);
+            case W8A8_MXFP8 -> isMx(args, Byte.SIZE)
+                    ? new ActivationFormat.Dynamic(MxQuantizer.mxfp8(E8M0Rule.CEIL_448))
+                    : unsupported("inputs", scheme, args);
+            case W4A8_FP8 -> new ActivationFormat.Dynamic(Fp8Quantizer.perToken());
+            case W8A8_FP8 -> isFloat(args, Byte.SIZE) ? fp8(args) : unsupported("inputs", scheme, args);
+            case W8A8_INT8 -> args.dynamic() == DynamicType.STATIC && args.type() == QuantizationType.INT
+                    ? new ActivationFormat.StaticInt8(StaticScale.INPUT, args.symmetric(), ModelDtype.F32)
+                    : int8PerToken(scheme, args,
+                            args.symmetric() ? Int8Quantizer.SYMMETRIC : Int8Quantizer.ASYMMETRIC);
+            case WNA8_INT -> args.strategy() == QuantizationStrategy.TOKEN
+                    ? int8PerToken(scheme, args, Int8Quantizer.SYMMETRIC)
+                    : integers(args, dtype);
+            case W4A8_INT -> int8PerToken(scheme, args, Int8Quantizer.ASYMMETRIC_WITH_ZERO);
+            case WNA8O8_INT -> new ActivationFormat.StaticInt8(StaticScale.INPUT, true, dtype);
+            case WNA4_INT -> integers(args, dtype);
+            case W8A16_FP8, WNA16, EMBEDDING_WNA16_INT -> unsupported("inputs", scheme, args);
         };
     }
 
-    private static Optional<ActivationFormat> output(SchemeName scheme) {
+    private static ActivationFormat output(SchemeName scheme, QuantizationArgs args) {
         return scheme == SchemeName.WNA8O8_INT
-                ? Optional.of(new ActivationFormat.StaticInt8(StaticScale.OUTPUT, true, ModelDtype.F32))
-                : Optional.empty();
+                ? new ActivationFormat.StaticInt8(StaticScale.OUTPUT, true, ModelDtype.F32)
+                : unsupported("outputs", scheme, args);
+    }
+
+    private static boolean isFloat(QuantizationArgs args, int bits) {
+        return args.type() == QuantizationType.FLOAT && args.numBits() == bits;
+    }
+
+    private static boolean isMx(QuantizationArgs args, int bits) {
+        return isFloat(args, bits) && args.strategy() == QuantizationStrategy.GROUP && args.dynamic().isDynamic()
+                && args.groupSize().orElse(0) == MxQuantizer.GROUP_SIZE;
     }
 
     private static ActivationFormat fp8(QuantizationArgs args) {
@@ -96,24 +111,15 @@ public final class LinearSchemes {
         }
         return switch (args.strategy()) {
             case TOKEN -> new ActivationFormat.Dynamic(Fp8Quantizer.perToken());
-            case GROUP -> new ActivationFormat.Dynamic(Fp8Quantizer.perGroup(args.groupSize().getAsInt()),
-                    args.groupSize());
-            default -> throw unsupported(SchemeName.W8A8_FP8, args);
+            case GROUP -> new ActivationFormat.Dynamic(Fp8Quantizer.perGroup(args.groupSize().getAsInt()));
+            default -> unsupported("inputs", SchemeName.W8A8_FP8, args);
         };
     }
 
-    private static ActivationFormat int8(QuantizationArgs args) {
-        if (args.dynamic() == DynamicType.STATIC) {
-            return new ActivationFormat.StaticInt8(StaticScale.INPUT, args.symmetric(), ModelDtype.F32);
-        }
-        return int8PerToken(args, args.symmetric() ? Int8Quantizer.SYMMETRIC : Int8Quantizer.ASYMMETRIC);
-    }
-
-    private static ActivationFormat int8PerToken(QuantizationArgs args, Int8Quantizer quantizer) {
-        if (args.strategy() != QuantizationStrategy.TOKEN) {
-            throw unsupported(SchemeName.W8A8_INT8, args);
-        }
-        return new ActivationFormat.Dynamic(quantizer);
+    private static ActivationFormat int8PerToken(SchemeName scheme, QuantizationArgs args, Int8Quantizer quantizer) {
+        return args.strategy() == QuantizationStrategy.TOKEN && args.type() == QuantizationType.INT
+                ? new ActivationFormat.Dynamic(quantizer)
+                : unsupported("inputs", scheme, args);
     }
 
     private static ActivationFormat integers(QuantizationArgs args, ModelDtype dtype) {
@@ -121,8 +127,8 @@ public final class LinearSchemes {
         return new ActivationFormat.Dynamic(new IntQuantizer(args.numBits(), groupSize, dtype), groupSize);
     }
 
-    private static SchemeException unsupported(SchemeName scheme, QuantizationArgs args) {
-        return new SchemeException("no kernel quantizes activations of " + scheme.peerClass() + " as " + args
-                + "; with activations off the layer runs with its weights alone");
+    private static ActivationFormat unsupported(String what, SchemeName scheme, QuantizationArgs args) {
+        return new ActivationFormat.Unsupported("no kernel quantizes " + what + " of " + scheme.peerClass() + " as "
+                + args + "; with activations off the layer runs with its weights alone");
     }
 }

@@ -106,8 +106,12 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
     }
 
     ParameterSpec parameter() {
-        Axis rows = rowsPerScale == 0 ? Axis.fixed(1) : Axis.outputs(1, rowsPerScale);
-        return ParameterSpec.required(NAME, encoding.dtypes(), rows, columns());
+        return ParameterSpec.required(NAME, encoding.dtypes(), rows(), columns());
+    }
+
+    /** The dimension of what shares a scale among the outputs. */
+    Axis rows() {
+        return rowsPerScale == 0 ? Axis.fixed(1) : Axis.outputs(1, rowsPerScale);
     }
 
     /** The dimension of the groups, which zero points share. */

@@ -15,7 +15,7 @@ import org.quantado.schemes.checkpoint.DType;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Weights of 16-bit floats as they are: every bit pattern is a code. */
+/** Weights of floats as they are: every bit pattern of 16-bit floats is a code, those of 32 bits are floats. */
 public record UnquantizedScheme() implements LinearScheme {
     private static final String WEIGHT = "weight";
     private static final int CODES = 1 << Short.SIZE;
@@ -32,7 +32,7 @@ public record UnquantizedScheme() implements LinearScheme {
 
     @Override
     public Parameters createWeights(LinearSpec spec) {
-        return new Parameters(spec, List.of(ParameterSpec.required(WEIGHT, List.of(DType.BF16, DType.F16),
+        return new Parameters(spec, List.of(ParameterSpec.required(WEIGHT, List.of(DType.BF16, DType.F16, DType.F32),
                 Axis.outputs(), Axis.inputs()), Bias.PARAMETER));
     }
 
@@ -44,6 +44,11 @@ public record UnquantizedScheme() implements LinearScheme {
     @Override
     public WeightAssembler weightAssembler() {
         return UnquantizedScheme::assemble;
+    }
+
+    @Override
+    public boolean holdsFloats(LoadedParameters parameters) {
+        return parameters.get(WEIGHT, 0).tensor().dtype() == DType.F32;
     }
 
     @Override
@@ -61,11 +66,9 @@ public record UnquantizedScheme() implements LinearScheme {
         LinearSpec spec = parameters.spec();
         int inputs = spec.inputSizePerPartition();
         int outputs = spec.outputSizePerPartition();
-        int wordsPerRow = QuantizedMatrix.wordsPerRow(inputs, Short.SIZE);
-        IntArray words = UsedArrays.ints(Math.multiplyExact(outputs, wordsPerRow));
-        FloatArray scales = UsedArrays.floats(outputs);
-        scales.init(1);
         DType dtype = parameters.get(WEIGHT, 0).tensor().dtype();
+        int wordsPerRow = QuantizedMatrix.wordsPerRow(inputs, dtype.bits());
+        IntArray words = UsedArrays.ints(Math.multiplyExact(outputs, wordsPerRow));
         int first = 0;
         for (int part = 0; part < spec.partitions().size(); part++) {
             TensorSlice slice = parameters.get(WEIGHT, part);
@@ -73,6 +76,11 @@ public record UnquantizedScheme() implements LinearScheme {
             copyRows(slice, words, first, wordsPerRow);
             first += slice.rows().length();
         }
+        if (dtype == DType.F32) {
+            return new LinearWeight(QuantizedMatrix.ofFloats(outputs, inputs, words), Bias.of(parameters));
+        }
+        FloatArray scales = UsedArrays.floats(outputs);
+        scales.init(1);
         return new LinearWeight(new QuantizedMatrix(outputs, inputs, Short.SIZE, words, table(dtype), inputs, scales,
                 new FloatArray(1)), Bias.of(parameters));
     }

@@ -30,7 +30,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param codes the layout of the codes
  * @param scales the layout of the scales
  * @param hasZeroPoints whether there is a {@code weight_zero_point} I32 {@code [ceil(N*b/32), G]}, packed along N
- * @param hasGroupIndex whether there is a {@code weight_g_idx} I32 {@code [K]}: the group of each column
+ * @param hasGroupIndex whether there is a {@code weight_g_idx} {@code [K]}: the group of each column
  */
 public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZeroPoints,
         boolean hasGroupIndex) {
@@ -75,16 +75,16 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         List<ParameterSpec> parameters = new ArrayList<>(codes.parameters());
         parameters.add(scales.parameter());
         if (codes instanceof CodeLayout.PackedIntegers) {
-            parameters.add(ParameterSpec.required(SHAPE, List.of(DType.I64), Axis.fixed(1), Axis.fixed(2)));
+            parameters.add(ParameterSpec.required(SHAPE, ParameterSpec.INTEGERS, Axis.fixed(1), Axis.fixed(2)));
         }
         if (hasZeroPoints) {
             parameters.add(ParameterSpec.required(ZERO_POINT, List.of(DType.I32),
                     Axis.outputs(codes.bits(), Integer.SIZE), scales.columns()));
+        } else {
+            parameters.addAll(ZeroPoints.unused(ZERO_POINT, codes.bits(), scales.rows(), scales.columns()));
         }
-        if (hasGroupIndex) {
-            parameters.add(
-                    ParameterSpec.required(GROUP_INDEX, List.of(DType.I32), Axis.fixed(1), Axis.inputs()));
-        }
+        parameters.add(new ParameterSpec(GROUP_INDEX, ParameterSpec.INTEGERS, Axis.fixed(1), Axis.inputs(),
+                hasGroupIndex));
         if (scales.encoding() == ScaleLayout.Encoding.E4M3_BYTE) {
             parameters.add(
                     ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
@@ -108,13 +108,13 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
     /**
      * Checks everything about loaded parameters that does not need the codes themselves.
      *
-     * @throws org.quantado.schemes.checkpoint.CheckpointException if {@code weight_shape} contradicts the layer, or a
-     *     scale is not finite
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if {@code weight_shape} or {@code weight_g_idx}
+     *     contradicts the layer, a scale is not finite, or there are zero points that would not be used
      */
     void check(LoadedParameters parameters) {
         LinearSpec spec = parameters.spec();
         for (int part = 0; part < spec.partitions().size(); part++) {
-            checkShape(parameters, part);
+            checkSmallTensors(parameters, part);
             TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
             RowRanges.forEach(slice.rows().length(), (from, to) -> {
                 float[] read = new float[slice.columns().length()];
@@ -124,13 +124,25 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
             });
         }
         globalScale(parameters);
+        columnOrder(parameters);
+    }
+
+    private void checkSmallTensors(LoadedParameters parameters, int part) {
+        checkShape(parameters, part);
+        if (!hasZeroPoints) {
+            ZeroPoints.requireZero(parameters, ZERO_POINT, part, codes.bits());
+        }
+        if (!hasGroupIndex) {
+            parameters.find(GROUP_INDEX, part)
+                    .ifPresent(slice -> ColumnOrder.requireNatural(slice, scales.groupSize()));
+        }
     }
 
     private static void checkShape(LoadedParameters parameters, int part) {
         Partition partition = parameters.spec().partitions().get(part);
         parameters.find(SHAPE, part).ifPresent(slice -> {
-            long outputs = slice.tensor().longAt(0);
-            long inputs = slice.tensor().longAt(1);
+            long outputs = slice.tensor().integerAt(0);
+            long inputs = slice.tensor().integerAt(1);
             if (outputs != partition.outputSize() || inputs != parameters.spec().inputSize()) {
                 throw slice.tensor().error("[" + outputs + ", " + inputs + "]",
                         "[" + partition.outputSize() + ", " + parameters.spec().inputSize() + "]");
@@ -154,7 +166,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         float globalScale = globalScale(parameters);
         int firstRow = 0;
         for (int part = 0; part < spec.partitions().size(); part++) {
-            checkShape(parameters, part);
+            checkSmallTensors(parameters, part);
             CodePacker packer = new CodePacker(codes, parameters.get(codes.name(), part),
                     spec.inputSizePerPartition(),
                     codeBits, order);
@@ -231,9 +243,10 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         }
         int groups = scales.columns().size(parameters.spec().outputSizePerPartition(),
                 parameters.spec().inputSize());
-        ColumnOrder order = ColumnOrder.of(parameters.get(GROUP_INDEX, 0), groups);
+        int size = scales.groupSize();
+        ColumnOrder order = ColumnOrder.of(parameters.get(GROUP_INDEX, 0), groups, size);
         for (int part = 1; part < parameters.spec().partitions().size(); part++) {
-            if (!order.equals(ColumnOrder.of(parameters.get(GROUP_INDEX, part), groups))) {
+            if (!order.equals(ColumnOrder.of(parameters.get(GROUP_INDEX, part), groups, size))) {
                 throw parameters.get(GROUP_INDEX, part).tensor().error(
                         "other groups than in the first partition",
                         "one order of columns for all partitions of a fused layer");

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.Checkpoint;
@@ -35,6 +36,7 @@ public final class Model implements AutoCloseable {
     private final ModelConfig config;
     private final ModelDtype dtype;
     private final Map<String, CheckpointLayer> modules = new LinkedHashMap<>();
+    private final Map<FusedModules, SchemeSelector> selectors = new ConcurrentHashMap<>();
 
     private Model(Checkpoint checkpoint, ModelConfig config) {
         this.checkpoint = checkpoint;
@@ -91,19 +93,24 @@ public final class Model implements AutoCloseable {
                         () -> new CheckpointException(checkpoint.path(),
                                 "layer " + CheckpointException.quote(name), "no such layer",
                                 NearNames.describe("layers", name, modules.keySet())));
-        return new ModelLayer(this, name, LayerClass.LINEAR, parts.stream().map(modules::get).toList(),
-                select(name, LayerClass.LINEAR));
+        return layer(name, LayerClass.LINEAR, FusedModules.LLAMA, parts.stream().map(modules::get).toList());
     }
 
+    /** A module of the checkpoint goes by its own name, even if it is that of a layer that others fuse. */
     private ModelLayer layer(CheckpointLayer module) {
-        return new ModelLayer(this, module.name(), module.layerClass(), List.of(module),
-                select(module.name(), module.layerClass()));
+        return layer(module.name(), module.layerClass(), FusedModules.NONE, List.of(module));
     }
 
-    private Selection select(String name, LayerClass layerClass) {
-        return config.quantization()
-                .map(quantization -> SchemeSelector.of(quantization).select(name, layerClass))
+    private ModelLayer layer(String name, LayerClass layerClass, FusedModules fused, List<CheckpointLayer> parts) {
+        Selection selection = config.quantization()
+                .map(quantization -> selectors.computeIfAbsent(fused, some -> SchemeSelector.of(quantization, some))
+                        .select(name, layerClass))
                 .orElseGet(() -> new Selection.Unquantized("the checkpoint has no quantization_config"));
+        boolean forgotten = selection instanceof Selection.Selected
+                && parts.stream().allMatch(CheckpointLayer::isUnquantized);
+        return new ModelLayer(this, name, layerClass, parts, forgotten
+                ? new Selection.Unquantized("its tensors are not quantized, although no ignore list names it")
+                : selection);
     }
 
     /**

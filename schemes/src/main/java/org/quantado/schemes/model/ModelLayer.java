@@ -3,8 +3,11 @@ package org.quantado.schemes.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.linear.Activations;
@@ -16,6 +19,7 @@ import org.quantado.schemes.linear.OnlineFormat;
 import org.quantado.schemes.linear.QuantizedLinear;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.linear.TensorParallel;
+import org.quantado.schemes.linear.UnquantizedScheme;
 import org.quantado.schemes.select.CheckpointLayer;
 import org.quantado.schemes.select.LayerClass;
 import org.quantado.schemes.select.Selection;
@@ -24,6 +28,9 @@ import org.quantado.schemes.select.Selection;
 public final class ModelLayer {
     /** Columns of codes that a byte of {@code weight_packed} holds where there is no {@code weight_shape}. */
     private static final int CODES_PER_BYTE = 2;
+    private static final String WEIGHT = ".weight";
+    private static final String PACKED = ".weight_packed";
+    private static final String SHAPE = ".weight_shape";
 
     private final Model model;
     private final String name;
@@ -89,20 +96,36 @@ public final class ModelLayer {
 
     /** N and K of a module. */
     private int[] weightShape(CheckpointLayer module) {
-        if (module.tensors().containsKey("weight")) {
-            Tensor weight = model.checkpoint().tensor(module.name() + ".weight");
-            return size(weight, weight.shape().dimension(0), weight.shape().dimension(1));
+        Tensor tensor = sizeTensor(module);
+        if (tensor.name().endsWith(SHAPE)) {
+            if (tensor.requireDType(DType.I64, DType.I32).elements() != 2) {
+                throw tensor.error("shape " + tensor.shape(), "shape [2]");
+            }
+            return size(tensor, tensor.integerAt(0), tensor.integerAt(1));
         }
-        Tensor packed = model.checkpoint().tensor(module.name() + ".weight_packed");
+        if (tensor.shape().rank() != 2) {
+            throw tensor.error("shape " + tensor.shape(), "a matrix");
+        }
+        int codes = tensor.name().endsWith(PACKED) ? CODES_PER_BYTE : 1;
+        return size(tensor, tensor.shape().dimension(0), codes * tensor.shape().dimension(1));
+    }
+
+    /** The tensor of a module that tells its size. */
+    private Tensor sizeTensor(CheckpointLayer module) {
+        Optional<Tensor> weight = model.checkpoint().find(module.name() + WEIGHT);
+        boolean hasShape = model.checkpoint().find(module.name() + SHAPE).isPresent();
+        if (weight.isPresent() && !hasShape) {
+            return weight.get();
+        }
+        Tensor packed = model.checkpoint().find(module.name() + PACKED)
+                .orElseThrow(() -> new CheckpointException(model.checkpoint().path(),
+                        "layer " + CheckpointException.quote(module.name()), "no tensor of its weight among "
+                                + module.tensors().values().stream().map(TensorInfo::name)
+                                        .collect(Collectors.joining(", ")),
+                        "tensor " + CheckpointException.quote(module.name() + PACKED) + " or "
+                                + CheckpointException.quote(module.name() + WEIGHT)));
         boolean twoCodesToAByte = packed.dtype().bits() == Byte.SIZE;
-        if (twoCodesToAByte) {
-            return size(packed, packed.shape().dimension(0), CODES_PER_BYTE * packed.shape().dimension(1));
-        }
-        Tensor shape = model.checkpoint().tensor(module.name() + ".weight_shape");
-        if (shape.dtype().bits() != Long.SIZE || shape.elements() != 2) {
-            throw shape.error(shape.dtype() + " " + shape.shape(), "I64 [2]");
-        }
-        return size(shape, shape.longAt(0), shape.longAt(1));
+        return twoCodesToAByte ? packed : model.checkpoint().tensor(module.name() + SHAPE);
     }
 
     private static int[] size(Tensor tensor, long outputs, long inputs) {
@@ -120,11 +143,34 @@ public final class ModelLayer {
      * @throws SchemeException if no kernel can run it
      */
     public void check() {
-        if (selection instanceof Selection.Unquantized) {
+        if (selection instanceof Selection.Unquantized unquantized) {
+            checkUnquantized(unquantized);
             return;
         }
         LinearScheme scheme = model.scheme(this, Optional.empty());
-        scheme.check(parameters(scheme, TensorParallel.WHOLE));
+        inCheckpoint(() -> {
+            scheme.check(parameters(scheme, TensorParallel.WHOLE));
+            return scheme;
+        });
+    }
+
+    private void checkUnquantized(Selection.Unquantized unquantized) {
+        modules.stream().flatMap(module -> module.unusedIfUnquantized().stream()).findFirst().ifPresent(tensor -> {
+            throw model.checkpoint().tensor(tensor.name()).error("a tensor of a quantized layer",
+                    "only weight and bias, since " + unquantized.reason());
+        });
+    }
+
+    /**
+     * The scheme that runs it in a whole model, where unquantized layers are run as they are.
+     *
+     * @param online what unquantized weights become while loading, if anything
+     * @throws CheckpointException if no scheme runs it
+     */
+    public LinearScheme scheme(Optional<OnlineFormat> online) {
+        return selection instanceof Selection.Unquantized && online.isEmpty()
+                ? new UnquantizedScheme()
+                : model.scheme(this, online);
     }
 
     /**
@@ -152,12 +198,28 @@ public final class ModelLayer {
      */
     public QuantizedLinear load(TensorParallel part, Activations activations, Optional<OnlineFormat> online) {
         LinearScheme scheme = model.scheme(this, online);
-        return scheme.processWeightsAfterLoading(parameters(scheme, part), activations);
+        return inCheckpoint(() -> scheme.processWeightsAfterLoading(parameters(scheme, part), activations));
+    }
+
+    /** Whether a tensor is of the block of experts that a router belongs to, and not of the router as a layer. */
+    private boolean isOfBlock(String tensor) {
+        return layerClass == LayerClass.ROUTER
+                && !modules.getFirst().isOfQuantized(CheckpointLayer.lastPart(tensor));
     }
 
     private LoadedParameters parameters(LinearScheme scheme, TensorParallel part) {
         try {
-            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint());
+            return scheme.createWeights(spec().withParallel(part)).load(model.checkpoint(), this::isOfBlock);
+        } catch (SchemeException e) {
+            throw new SchemeException(e.getMessage() + " Its size is that of tensor "
+                    + CheckpointException.quote(sizeTensor(modules.getFirst()).name()) + ".");
+        }
+    }
+
+    /** Says of which checkpoint the layer is that no scheme can run. */
+    private <T> T inCheckpoint(Supplier<T> work) {
+        try {
+            return work.get();
         } catch (SchemeException e) {
             throw new SchemeException(model.checkpoint().path() + ": " + e.getMessage());
         }

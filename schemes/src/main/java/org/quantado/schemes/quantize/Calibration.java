@@ -10,6 +10,7 @@ import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.reference.IntQuantization;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.Tensor;

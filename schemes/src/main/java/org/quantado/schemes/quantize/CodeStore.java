@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import org.quantado.kernels.codec.Int32Packing;
 import org.quantado.kernels.codec.Nibbles;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 
 /** How a checkpoint holds the codes of a weight {@code [N, K]}, row by row. */
 sealed interface CodeStore {

@@ -13,7 +13,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
-import org.quantado.schemes.checkpoint.TransposedExperts;
+import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.config.ModelConfig;
 
 /**
@@ -22,14 +22,14 @@ import org.quantado.schemes.config.ModelConfig;
  */
 final class LinearizedCheckpoint {
     private final Checkpoint checkpoint;
-    private final List<TransposedExperts> blocks;
+    private final List<LinearizedExperts> blocks;
     private final Map<String, Seen> tensors = new LinkedHashMap<>();
 
     /** A tensor as it is seen, and the tensor of the checkpoint that it is seen in. */
-    private record Seen(TensorInfo info, String stored, Optional<TransposedExperts> experts) {
+    private record Seen(TensorInfo info, String stored, Optional<LinearizedExperts> experts) {
     }
 
-    private LinearizedCheckpoint(Checkpoint checkpoint, List<TransposedExperts> blocks) {
+    private LinearizedCheckpoint(Checkpoint checkpoint, List<LinearizedExperts> blocks) {
         this.checkpoint = checkpoint;
         this.blocks = blocks;
         checkpoint.infos().values().forEach(this::see);
@@ -41,9 +41,8 @@ final class LinearizedCheckpoint {
      * @throws CheckpointException if stacked experts cannot be what they seem to be
      */
     static LinearizedCheckpoint of(Checkpoint checkpoint) {
-        return new LinearizedCheckpoint(checkpoint, ModelConfig.of(checkpoint).hasTransposedExperts()
-                ? TransposedExperts.of(checkpoint)
-                : List.of());
+        return new LinearizedCheckpoint(checkpoint, ModelConfig.of(checkpoint).stackLayout()
+                .map(layout -> LinearizedExperts.of(checkpoint, layout)).orElse(List.of()));
     }
 
     /** The same checkpoint, in which only the experts of some blocks are taken apart. */
@@ -53,7 +52,7 @@ final class LinearizedCheckpoint {
     }
 
     private void see(TensorInfo stored) {
-        Optional<TransposedExperts> experts = blocks.stream().filter(block -> !block.seenAs(stored).isEmpty())
+        Optional<LinearizedExperts> experts = blocks.stream().filter(block -> !block.seenAs(stored).isEmpty())
                 .findFirst();
         for (TensorInfo info : experts.map(block -> block.seenAs(stored)).orElse(List.of(stored))) {
             Seen other = tensors.put(info.name(), new Seen(info, stored.name(), experts));

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.Checkpoint;
@@ -48,6 +49,8 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
     private static final String PEER_VERSION = "0.18.0";
     private static final String PYTORCH_NOTE = "format";
     private static final String EXPERTS = ".experts.";
+    /** What lies right below experts, and is none of them. */
+    private static final Pattern STACKED_EXPERTS = Pattern.compile("\\.experts\\.(?!\\d+\\.)");
     private static final Set<DType> FLOATS = EnumSet.of(DType.BF16, DType.F16, DType.F32);
 
     QuantizationPlan {
@@ -112,7 +115,9 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         for (CheckpointLayer layer : layers) {
             boolean namedByNone = groups.stream().flatMap(group -> group.targets().stream())
                     .noneMatch(target -> target.matchesName(layer.name()));
-            if (layer.layerClass() == LayerClass.ROUTER && namedByNone
+            boolean isKept = layer.layerClass() == LayerClass.ROUTER
+                    || request.kept().stream().anyMatch(target -> target.matchesName(layer.name()));
+            if (isKept && namedByNone
                     && selector.groupOf(layer.name(), layer.layerClass().className()).isPresent()) {
                 ignore.add(Target.of(layer.name()));
             }
@@ -127,7 +132,7 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
                 ? formats.iterator().next()
                 : CompressionFormat.MIXED_PRECISION;
         return new QuantizationConfig(groups, Optional.of(format), ignore, Optional.empty(),
-                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION));
+                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION), List.of());
     }
 
     private static Map<String, PlannedLayer> plan(LinearizedCheckpoint input, QuantizationConfig config,
@@ -169,12 +174,12 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
 
     private static PlannedLayer plan(LinearizedCheckpoint input, CheckpointLayer layer, ConfigGroup group,
             List<String> together) {
-        Optional<String> quantized = WeightScheme.namesOfQuantized().stream()
-                .filter(layer.tensors()::containsKey).findFirst();
-        if (quantized.isPresent()) {
-            throw input.error(layer.name() + "." + quantized.get(), "a layer that is quantized already",
+        layer.unusedIfUnquantized().ifPresent(tensor -> {
+            throw input.error(tensor.name(), layer.isOfQuantized(CheckpointLayer.lastPart(tensor.name()))
+                    ? "a layer that is quantized already"
+                    : "a tensor that a quantized layer has no use for",
                     "a layer of plain floats, or its name on the ignore list");
-        }
+        });
         TensorInfo weight = input.info(PlannedLayer.weightOf(layer.name()));
         if (!FLOATS.contains(weight.dtype())) {
             throw input.error(weight.name(), "dtype " + weight.dtype(), "dtype BF16 or F16 or F32");
@@ -207,11 +212,11 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
     /** Experts that cannot be taken apart have layers that no group would find. */
     private static void requireSingleExperts(LinearizedCheckpoint input, QuantizationConfig config) {
         for (TensorInfo tensor : input.infos()) {
-            boolean severalExperts = tensor.shape().rank() == 3 && tensor.name().contains(EXPERTS);
+            boolean severalExperts = tensor.shape().rank() > 1 && STACKED_EXPERTS.matcher(tensor.name()).find();
             if (severalExperts
                     && config.ignore().stream().noneMatch(target -> target.matchesName(tensor.name()))) {
-                throw input.error(tensor.name(), "the weights of " + tensor.shape().dimension(0)
-                        + " experts in one tensor", "a tensor for each expert, or its name on the ignore list");
+                throw input.error(tensor.name(), "the weights of several experts in one tensor",
+                        "a tensor for each expert, or its name on the ignore list");
             }
         }
     }

@@ -13,11 +13,13 @@ import org.quantado.schemes.config.Target;
  *            names it, else to the first that names its class
  * @param ignore layers that are left alone
  * @param observer how ranges are chosen
+ * @param kept layers that the model's family keeps unquantized; those that no assignment names are left alone, and
+ *            entered in the ignore list
  * @param calibration a safetensors file with inputs of layers, {@code <layer>.x} {@code [..., K]}, and where outputs
  *            are quantized outputs, {@code <layer>.y} {@code [..., N]}; needed where scales of activations are static
  */
-public record QuantizationRequest(List<Assignment> assignments, List<Target> ignore, Observer observer,
-        Optional<Path> calibration) {
+public record QuantizationRequest(List<Assignment> assignments, List<Target> ignore, List<Target> kept,
+        Observer observer, Optional<Path> calibration) {
     /** Every linear layer. */
     public static final List<Target> DEFAULT_TARGETS = List.of(Target.of("Linear"));
     /** The last layer, which costs the most accuracy and is left alone by convention. */
@@ -26,6 +28,13 @@ public record QuantizationRequest(List<Assignment> assignments, List<Target> ign
     public QuantizationRequest {
         assignments = List.copyOf(assignments);
         ignore = List.copyOf(ignore);
+        kept = List.copyOf(kept);
+    }
+
+    /** For a model of which no layers are known to be kept unquantized, but routers. */
+    public QuantizationRequest(List<Assignment> assignments, List<Target> ignore, Observer observer,
+            Optional<Path> calibration) {
+        this(assignments, ignore, List.of(), observer, calibration);
     }
 
     /**
@@ -51,21 +60,26 @@ public record QuantizationRequest(List<Assignment> assignments, List<Target> ign
         return new QuantizationRequest(
                 Stream.concat(assignments.stream(), Stream.of(new Assignment(preset, List.of(targets))))
                         .toList(),
-                ignore, observer, calibration);
+                ignore, kept, observer, calibration);
     }
 
     /** The same with other layers left alone. */
     public QuantizationRequest ignoring(List<Target> others) {
-        return new QuantizationRequest(assignments, others, observer, calibration);
+        return new QuantizationRequest(assignments, others, kept, observer, calibration);
+    }
+
+    /** The same for a model whose family keeps some layers unquantized. */
+    public QuantizationRequest keeping(List<Target> layers) {
+        return new QuantizationRequest(assignments, ignore, layers, observer, calibration);
     }
 
     /** The same with another observer. */
     public QuantizationRequest observedBy(Observer other) {
-        return new QuantizationRequest(assignments, ignore, other, calibration);
+        return new QuantizationRequest(assignments, ignore, kept, other, calibration);
     }
 
     /** The same with calibration data. */
     public QuantizationRequest calibratedBy(Path file) {
-        return new QuantizationRequest(assignments, ignore, observer, Optional.of(file));
+        return new QuantizationRequest(assignments, ignore, kept, observer, Optional.of(file));
     }
 }

@@ -7,6 +7,7 @@ import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 
 /** How a checkpoint holds scales. Every scale that a {@link Grid} gives is stored exactly. */
 enum ScaleStore {

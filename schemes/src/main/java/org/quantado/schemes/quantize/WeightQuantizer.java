@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.quantado.kernels.codec.Int32Packing;
+import org.quantado.schemes.checkpoint.LittleEndian;
 import org.quantado.schemes.checkpoint.Tensor;
 
 /**

@@ -1,7 +1,6 @@
 package org.quantado.schemes.quantize;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.quantado.kernels.codec.ModelDtype;
@@ -188,17 +187,11 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     Optional<String> expectedColumns(int columns) {
         int multiple = switch (weights.strategy()) {
             case GROUP, TENSOR_GROUP -> weights.groupSize().getAsInt();
-            case BLOCK -> weights.blockStructure().orElseThrow().columns();
             default -> 1;
         };
         return columns % multiple == 0
                 ? Optional.empty()
                 : Optional.of("a multiple of " + multiple
                         + " columns, or the layer on the ignore list");
-    }
-
-    /** Names of tensors that only quantized layers have. */
-    static List<String> namesOfQuantized() {
-        return List.of(SCALE, "weight_packed", ZERO_POINT, GLOBAL_SCALE, "weight_scale_inv", "qweight");
     }
 }

@@ -11,6 +11,9 @@ import java.util.Optional;
  * @param parts names of the parts, in the order of the outputs, by the name of the whole
  */
 public record FusedModules(Map<String, List<String>> parts) {
+    /** Nothing is fused. */
+    public static final FusedModules NONE = new FusedModules(Map.of());
+
     /** As in Llama and its many relatives. */
     public static final FusedModules LLAMA = new FusedModules(llama());
 

@@ -15,6 +15,7 @@ import org.quantado.schemes.config.QuantizationConfig;
 import org.quantado.schemes.config.QuantizationStrategy;
 import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.config.Target;
+import org.quantado.schemes.config.Transform;
 import org.quantado.schemes.select.Selection.Selected;
 import org.quantado.schemes.select.Selection.Unquantized;
 import org.quantado.schemes.select.Selection.Unsupported;
@@ -22,7 +23,7 @@ import org.quantado.schemes.select.Selection.Unsupported;
 /**
  * Chooses the scheme of each layer as vLLM does for compressed-tensors checkpoints.
  * <p>
- * A layer on the ignore list is left alone. Else the first target that points at it is taken: by its name, by the
+ * A layer on the ignore list is left alone, whichever of its names the list has. Else the first target that points at it is taken: by its name, by the
  * names of all parts of a fused layer, by its class. The group of that target and a format, its own or the
  * config's, decide the scheme. Selectors are immutable.
  */
@@ -41,6 +42,8 @@ public final class SchemeSelector {
     private final OptionalInt capability;
     private final Decisions decisions;
     private final Map<Target, ConfigGroup> groupOfTarget = new LinkedHashMap<>();
+    private final NamedTargets ignored;
+    private final NamedTargets targets;
     private final List<SchemeRule> rules;
 
     /**
@@ -61,11 +64,18 @@ public final class SchemeSelector {
                 group.targets().forEach(target -> groupOfTarget.put(target, group));
             }
         }
+        this.ignored = new NamedTargets(config.ignore());
+        this.targets = new NamedTargets(groupOfTarget.keySet());
     }
 
     /** A selector for any device, and fused layers as in Llama. */
     public static SchemeSelector of(QuantizationConfig config) {
-        return new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Decisions.EVERY_DEVICE);
+        return of(config, FusedModules.LLAMA);
+    }
+
+    /** A selector for any device. */
+    public static SchemeSelector of(QuantizationConfig config, FusedModules fused) {
+        return new SchemeSelector(config, fused, OptionalInt.empty(), Decisions.EVERY_DEVICE);
     }
 
     /** Quantized attention belongs to the cache of keys and values, not to layers. */
@@ -92,8 +102,14 @@ public final class SchemeSelector {
                 .anyMatch(target -> target.text().equals(layerName))
                         ? Optional.empty()
                         : fused.partsOf(layerName);
+        Optional<Transform> transform = config.transforms().stream()
+                .filter(some -> isFor(some, layerName, className)).findFirst();
+        if (transform.isPresent()) {
+            return new Unsupported("transform " + transform.get().name() + " of transform_config is applied to its "
+                    + transform.get().location() + ", which nothing here does", "NotImplementedError", "");
+        }
         List<String> names = parts.orElse(List.of(layerName));
-        List<Optional<Target>> ignoredBy = names.stream().map(this::ignoredBy).toList();
+        List<Optional<Target>> ignoredBy = names.stream().map(ignored::find).toList();
         if (ignoredBy.stream().anyMatch(target -> target.isPresent() != ignoredBy.getFirst().isPresent())) {
             return mixedParts(layerName, names);
         }
@@ -112,27 +128,34 @@ public final class SchemeSelector {
      */
     public Optional<ConfigGroup> groupOf(String layerName, String className) {
         return fused.partsOf(layerName).orElse(List.of(layerName)).stream()
-                .anyMatch(name -> ignoredBy(name).isPresent())
+                .anyMatch(name -> ignored.find(name).isPresent())
                         ? Optional.empty()
                         : targetOf(layerName, className).map(groupOfTarget::get);
     }
 
-    private Optional<Target> ignoredBy(String name) {
-        return config.ignore().stream().filter(target -> target.matchesName(name)).findFirst();
+    private boolean isFor(Transform transform, String layerName, String className) {
+        return fused.partsOf(layerName).orElse(List.of(layerName)).stream()
+                .anyMatch(name -> isAmong(transform.targets(), name, className)
+                        && !isAmong(transform.ignore(), name, className));
+    }
+
+    private static boolean isAmong(List<Target> targets, String name, String className) {
+        return new NamedTargets(targets).find(name).isPresent()
+                || targets.stream().anyMatch(target -> target.matchesClass(className));
     }
 
     private Unsupported mixedParts(String layerName, List<String> names) {
-        List<String> ignored = names.stream().filter(name -> ignoredBy(name).isPresent()).toList();
+        List<String> ignoredParts = names.stream().filter(name -> ignored.find(name).isPresent()).toList();
         String parts = names.stream().map(name -> "'" + name.substring(name.lastIndexOf('.') + 1) + "'")
                 .collect(Collectors.joining(", ", "[", "]"));
-        return new Unsupported("the ignore list has only the parts " + String.join(", ", ignored)
+        return new Unsupported("the ignore list has only the parts " + String.join(", ", ignoredParts)
                 + " of a layer that runs as one", VALUE_ERROR,
                 "Found a different quantization schemes for " + parts
                         + " in " + layerName + ". vLLM requires all to use the same scheme.");
     }
 
     private Optional<Target> targetOf(String layerName, String className) {
-        Optional<Target> byName = targetOfName(layerName);
+        Optional<Target> byName = targets.find(layerName);
         if (byName.isPresent()) {
             return byName;
         }
@@ -143,15 +166,11 @@ public final class SchemeSelector {
         return decisions != Decisions.VLLM_SEED ? byParts.or(() -> byClass) : byClass.or(() -> byParts);
     }
 
-    private Optional<Target> targetOfName(String name) {
-        return groupOfTarget.keySet().stream().filter(target -> target.matchesName(name)).findFirst();
-    }
-
     /** All parts must have a target; that of the first counts. */
     private Optional<Target> targetOfParts(String layerName) {
         return fused.partsOfSuffix(layerName)
-                .map(names -> names.stream().map(this::targetOfName).toList())
-                .filter(targets -> targets.stream().allMatch(Optional::isPresent))
+                .map(names -> names.stream().map(targets::find).toList())
+                .filter(found -> found.stream().allMatch(Optional::isPresent))
                 .flatMap(List::getFirst);
     }
 

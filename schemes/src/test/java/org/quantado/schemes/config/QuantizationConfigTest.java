@@ -35,7 +35,7 @@ class QuantizationConfigTest {
             "{'config_groups':{},'quantization_status':'done'} | quantization_status: found 'done'",
             "{'config_groups':{},'sparsity_config':{'format':'x','targets':['Linear']}} | Sparsity support has been removed",
             "{'config_groups':{},'sparsity_config':1} | sparsity_config: found 1, expected an object",
-            "{'config_groups':{},'transform_config':{'config_groups':{'u':{}}}} | transform_config: found transforms",
+            "{'config_groups':{},'transform_config':{'config_groups':{'u':{'apply':[{'location':1}]}}}} | transform_config.config_groups.u.apply.0.location: found 1",
             "{'config_groups':{},'kv_cache_scheme':{'num_bits':8}} | kv_cache_scheme: found num_bits=8, type=int",
             "{'config_groups':{},'kv_cache_scheme':{'type':'float','strategy':'channel'}} | found strategy channel, expected tensor or attn_head",
             "{'config_groups':{},'kv_cache_scheme':{'type':'float','symmetric':false}} | Only support symmetric",

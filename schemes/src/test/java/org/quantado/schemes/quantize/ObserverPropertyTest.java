@@ -16,6 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;

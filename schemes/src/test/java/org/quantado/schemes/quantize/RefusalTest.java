@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quantado.kernels.engine.Conf;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
@@ -137,7 +138,7 @@ class RefusalTest {
         Path experts = SyntheticCheckpoint.of(folder.resolve("moe"), DType.BF16, 1, List.of(Map.of(
                 "up.weight", Shape.of(8, 128), "mlp.experts.gate_up_proj", Shape.of(2, 8, 128))));
         assertRefused(experts, folder.resolve("out"), W4A16, CheckpointException.class,
-                "mlp.experts.gate_up_proj", "2 experts in one tensor");
+                "mlp.experts.gate_up_proj", "several experts in one tensor");
     }
 
     @Test

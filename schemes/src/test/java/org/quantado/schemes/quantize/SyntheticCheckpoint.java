@@ -14,6 +14,7 @@ import java.util.Random;
 import org.quantado.kernels.codec.BFloat16;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.DType;
+import org.quantado.schemes.checkpoint.LittleEndian;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;

@@ -110,7 +110,7 @@ public final class Engine {
             if (resource == null) {
                 throw new DeviceException(
                         "no TornadoVM runtime: start java with @$TORNADOVM_HOME/tornado-argfile,"
-                                + " or put org.quantado:tornado-host on the class path");
+                                + " or put org.quantado:quantado-tornado-host on the class path");
             }
             Properties announced = new Properties();
             announced.load(resource);

@@ -3,9 +3,7 @@ package org.quantado.kernels.experts;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
-import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.graph.BatchPlan;
 import org.quantado.kernels.graph.BatchPlan.WayIn;
 import org.quantado.kernels.graph.GraphTimes;
@@ -13,14 +11,9 @@ import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
-import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.ResidentWeights;
-import org.quantado.kernels.matmul.RowBlocks;
-import org.quantado.kernels.routing.ExpertBuckets;
-import org.quantado.kernels.routing.ExpertBuckets.Aligned;
 import org.quantado.kernels.routing.Routed;
 
-import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -30,12 +23,10 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * experts, with router logits, or with tokens alone. Not thread-safe.
  */
 public final class MoePlan implements Profiled, AutoCloseable {
-    private final Router router;
-    private final IntArray expertMap;
-    private final Optional<ModelDtype> weightOnInput;
-    private final PreparedMlp experts;
-    private final Optional<PreparedMlp> shared;
-    private final Optional<RouterLogits> routerLogits;
+    /** Id of an expert where there is none, as in rows that pad a batch. */
+    public static final int NO_EXPERT = -1;
+
+    private final PreparedMoe moe;
     private final BatchPlan plan;
     private final WayIn<Buffers> byExperts;
     private final WayIn<Buffers> byLogits;
@@ -69,18 +60,8 @@ public final class MoePlan implements Profiled, AutoCloseable {
 
     /** A plan with kernels of one flavour, for weights that it has kernels for. */
     public MoePlan(MoeBlock block, FlavourChoice flavour) {
-        this.router = block.router();
-        this.expertMap = block.expertMap();
-        this.weightOnInput = block.weightOnInput();
-        this.experts = new PreparedMlp(block.experts(), flavour);
-        this.shared = block.shared().map(mlp -> new PreparedMlp(mlp, flavour));
-        this.routerLogits = block.router().weight()
-                .map(weight -> new RouterLogits(weight, block.router().bias(), flavour.flavour()));
-        List<Matmul> matmuls = new ArrayList<>(experts.matmuls());
-        shared.ifPresent(mlp -> matmuls.addAll(mlp.matmuls()));
-        List<FloatArray> floats = new ArrayList<>(block.router().scoreBias().stream().toList());
-        routerLogits.ifPresent(router -> floats.addAll(List.of(router.weight(), router.bias())));
-        this.plan = new BatchPlan(new ResidentWeights(matmuls, floats));
+        this.moe = new PreparedMoe(block, flavour);
+        this.plan = new BatchPlan(new ResidentWeights(moe.matmuls(), moe.floats()));
         this.byExperts = wayIn("experts", this::given);
         this.byLogits = wayIn("logits", this::fromLogits);
         this.byTokens = wayIn("tokens", this::fromTokens);
@@ -99,10 +80,19 @@ public final class MoePlan implements Profiled, AutoCloseable {
      * Runs tokens through the experts that were chosen for them.
      *
      * @param x {@code [T, H]}
-     * @param chosen {@code [T, k]}; the ids must be those of experts that there are
+     * @param chosen {@code [T, k]}; an id of {@value #NO_EXPERT} stands for no expert
      * @param y {@code [T, H]}, written
+     * @throws IllegalArgumentException if an id is that of no expert that there is
      */
     public void apply(FloatArray x, Routed chosen, int tokens, FloatArray y) {
+        for (int slot = 0; slot < tokens * moe.topK(); slot++) {
+            int expert = chosen.ids().get(slot);
+            if (expert < NO_EXPERT || expert >= moe.experts()) {
+                throw new IllegalArgumentException("expert id out of range: topk_ids of token " + slot / moe.topK()
+                        + " has " + expert + ", expected 0 to " + (moe.experts() - 1) + ", or " + NO_EXPERT
+                        + " for none");
+            }
+        }
         run(byExperts, x, List.of(chosen.ids(), chosen.weights()), tokens, y);
     }
 
@@ -125,7 +115,7 @@ public final class MoePlan implements Profiled, AutoCloseable {
      * @throws IllegalStateException if the block has no weight that gives logits
      */
     public void apply(FloatArray x, int tokens, FloatArray y) {
-        if (routerLogits.isEmpty()) {
+        if (!moe.hasRouter()) {
             throw new IllegalStateException("the block has no router weight: router logits must be given");
         }
         run(byTokens, x, List.of(), tokens, y);
@@ -165,100 +155,40 @@ public final class MoePlan implements Profiled, AutoCloseable {
     }
 
     private Routed given(LayerGraph graph, Buffers buffers) {
-        int slots = buffers.x.capacity() * topK();
+        int slots = buffers.x.capacity() * moe.topK();
         Routed chosen = new Routed(new IntArray(slots), new FloatArray(slots));
         graph.inputs(chosen.ids(), chosen.weights());
-        buffers.sides.add(new Side(chosen.ids(), topK()));
-        buffers.sides.add(new Side(chosen.weights(), topK()));
+        buffers.sides.add(new Side(chosen.ids(), moe.topK()));
+        buffers.sides.add(new Side(chosen.weights(), moe.topK()));
         return chosen;
     }
 
     private Routed fromLogits(LayerGraph graph, Buffers buffers) {
-        Rows logits = logitRows(graph, buffers);
-        graph.inputs(logits.values());
-        buffers.sides.add(new Side(logits.values(), logits.width()));
-        return router.topK().addTo(graph, logits, router.scoreBias());
+        Rows rows = logitRows(graph, buffers);
+        graph.inputs(rows.values());
+        buffers.sides.add(new Side(rows.values(), rows.width()));
+        return moe.route(graph, rows);
     }
 
     private Routed fromTokens(LayerGraph graph, Buffers buffers) {
-        Rows logits = logitRows(graph, buffers);
-        routerLogits.orElseThrow().addTo(graph, buffers.x, logits);
-        return router.topK().addTo(graph, logits, router.scoreBias());
+        return moe.route(graph, buffers.x, logitRows(graph, buffers));
     }
 
     private Rows logitRows(LayerGraph graph, Buffers buffers) {
-        Rows rows = Rows.allocate(buffers.x.capacity(), router.topK().experts());
+        Rows rows = Rows.allocate(buffers.x.capacity(), moe.experts());
         graph.counts(rows.capacity(), rows.shape());
         buffers.shapes.add(rows.shape());
         return rows;
     }
 
-    private int topK() {
-        return router.topK().topK();
-    }
-
     private Buffers addBatch(LayerGraph graph, int capacity, Selection selection) {
-        Rows x = Rows.allocate(capacity, experts.hidden());
+        Rows x = Rows.allocate(capacity, moe.hidden());
         Rows y = x.with(new FloatArray(x.values().getSize()));
         Buffers buffers = new Buffers(x, new ArrayList<>(), new ArrayList<>(), y);
         graph.inputs(x.values()).counts(capacity, x.shape());
-        Routed chosen = selection.addTo(graph, buffers);
-        SlotRows slots = addSlots(graph, x, chosen);
-        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks);
-        Optional<Rows> sharedResults = shared.map(mlp -> {
-            Rows input = mlp.quantizedInput(graph, "shared", x);
-            return mlp.addTo(graph, "shared", input,
-                    RowBlocks.ofOneWeight(graph, mlp.rowsPerBlock(capacity), capacity));
-        });
-        graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), slots.rowOfSlot,
-                chosen.weights(), sharedResults.orElse(results).values(), x.shape(), y.values(), topK(),
-                weightOnInput.isPresent() ? 0 : 1, sharedResults.isPresent() ? 1 : 0), x.width(), capacity);
+        graph.constants(moe.layer().number());
+        moe.addTo(graph, x, selection.addTo(graph, buffers), y);
         graph.outputs(y.values());
         return buffers;
-    }
-
-    /**
-     * The inputs of experts: a row for each slot of a local one, in blocks of one expert each.
-     *
-     * @param rowOfSlot {@code [T, k]}, -1 where the expert is not local
-     */
-    private record SlotRows(Rows rows, RowBlocks blocks, IntArray rowOfSlot) {
-    }
-
-    private SlotRows addSlots(LayerGraph graph, Rows x, Routed chosen) {
-        int localExperts = experts.experts();
-        IntArray shape = IntArray.fromElements(0, x.width());
-        IntArray labels = new IntArray(localExperts);
-        for (int expert = 0; expert < localExperts; expert++) {
-            labels.set(expert, expert);
-        }
-        graph.constants(expertMap, labels, shape);
-        int slotsPerExpert = Math.ceilDiv(chosen.ids().getSize(), router.topK().experts());
-        int rowsPerBlock = experts.rowsPerBlock(slotsPerExpert);
-        Aligned aligned = ExpertBuckets
-                .addTo(graph, chosen.ids(), topK(), x.shape(), expertMap, localExperts)
-                .align(graph, rowsPerBlock, labels, shape);
-        int capacity = aligned.slots().getSize();
-        Rows slots = new Rows(new FloatArray(Math.multiplyExact(capacity, x.width())), shape, capacity, x.width());
-        Rows rows = weightOnInput.map(dtype -> {
-            gatherWeighted(graph, x, chosen, aligned, slots, dtype);
-            return experts.quantizedInput(graph, "experts", slots);
-        }).orElseGet(() -> {
-            Rows tokenInputs = experts.quantizedInput(graph, "experts", x);
-            graph.task(TaskPackage.createPackage("gather", ExpertKernels::gather, tokenInputs.values(),
-                    aligned.slots(), x.shape(), slots.shape(), slots.values(), topK()), slots.width(),
-                    slots.capacity());
-            return slots;
-        });
-        return new SlotRows(rows, new RowBlocks(rowsPerBlock, aligned.blockExperts()), aligned.rows());
-    }
-
-    private void gatherWeighted(LayerGraph graph, Rows x, Routed chosen, Aligned aligned, Rows slots,
-            ModelDtype dtype) {
-        FloatArray rounding = dtype.roundingTable();
-        graph.constants(rounding);
-        graph.task(TaskPackage.createPackage("gather", ExpertKernels::gatherWeighted, x.values(), aligned.slots(),
-                chosen.weights(), rounding, x.shape(), slots.shape(), slots.values(), topK(),
-                dtype == ModelDtype.F32 ? 0 : 1), slots.width(), slots.capacity());
     }
 }

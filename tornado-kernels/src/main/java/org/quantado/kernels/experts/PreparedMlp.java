@@ -4,17 +4,21 @@ import java.util.List;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.RowCounts;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
+import org.quantado.kernels.quantize.Nvfp4BlockQuantizer;
 import org.quantado.kernels.quantize.Quantizer;
 
-import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** Experts whose weights are in the layout of a flavour. */
-final class PreparedMlp {
+/**
+ * Experts whose weights are in the layout of a flavour, and the tasks that make them a part of any graph. The MLPs of layers
+ * that are alike are such experts, too.
+ */
+public final class PreparedMlp {
     private final int experts;
     private final int hidden;
     private final int intermediate;
@@ -24,7 +28,7 @@ final class PreparedMlp {
     private final Matmul gateUp;
     private final Matmul down;
 
-    PreparedMlp(ExpertMlp mlp, FlavourChoice flavour) {
+    public PreparedMlp(ExpertMlp mlp, FlavourChoice flavour) {
         this.experts = mlp.experts();
         this.hidden = mlp.hidden();
         this.intermediate = mlp.intermediate();
@@ -45,7 +49,8 @@ final class PreparedMlp {
         return hidden;
     }
 
-    List<Matmul> matmuls() {
+    /** The products with weights, which a graph must have on the device. */
+    public List<Matmul> matmuls() {
         return List.of(gateUp, down);
     }
 
@@ -54,9 +59,30 @@ final class PreparedMlp {
         return Math.max(gateUp.rowsPerBlock(expectedRows), down.rowsPerBlock(expectedRows));
     }
 
-    /** Rows of x as they are multiplied: quantized, where they are to be. */
+    /** Whether inputs are quantized in a way that depends on the expert. */
+    boolean quantizesForExperts() {
+        return inputQuantizer.filter(Nvfp4BlockQuantizer.class::isInstance).isPresent();
+    }
+
+    /** Rows of x as they are multiplied, whatever the expert: quantized, where they are to be. */
     Rows quantizedInput(LayerGraph graph, String stage, Rows x) {
-        return quantized(graph, stage + "Input", x, inputQuantizer);
+        return inputQuantizer.map(some -> some.addTo(graph, stage + "Input", x, false).values()).orElse(x);
+    }
+
+    /** Rows of x as they are multiplied by the experts of their blocks. */
+    Rows quantizedInput(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
+        return quantized(graph, stage + "Input", x, blocks, inputQuantizer);
+    }
+
+    /**
+     * Adds the MLP of a layer to a graph that has the weights on the device.
+     *
+     * @param x {@code [M, H]}, on the device
+     * @param blocks single rows, and the layer that each belongs to, which is the same for all
+     * @return {@code [M, H]}
+     */
+    public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
+        return addTo(graph, stage, quantizedInput(graph, stage, x), blocks.withRows(rowsPerBlock(x.capacity())));
     }
 
     /**
@@ -70,20 +96,18 @@ final class PreparedMlp {
     Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
         Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * intermediate);
         Rows activated = Rows.allocate(x.capacity(), intermediate);
-        Rows results = x.with(new FloatArray(x.values().getSize()));
-        graph.constants(gatesAndUps.shape(), activated.shape());
-        graph.task(TaskPackage.createPackage(stage + "Rows", ExpertKernels::countRows, x.shape(), gatesAndUps.shape(),
-                activated.shape()), x.shape().getSize(), 1);
+        Rows results = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
+        RowCounts.addTo(graph, stage + "Rows", x.shape(), List.of(gatesAndUps.shape(), activated.shape()));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
-        graph.task(TaskPackage.createPackage(stage + "Activate", ExpertKernels::activate, gatesAndUps.values(),
-                activated.shape(), activated.values(), activation.alpha(), activation.limit(), activation.upOffset()),
-                activated.width(), activated.capacity());
-        Rows activations = quantized(graph, stage + "Activated", activated, activationQuantizer);
+        activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
+        Rows activations = quantized(graph, stage + "Activated", activated, blocks, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
         return results;
     }
 
-    private static Rows quantized(LayerGraph graph, String stage, Rows rows, Optional<Quantizer> quantizer) {
-        return quantizer.map(some -> some.addTo(graph, stage, rows, false).values()).orElse(rows);
+    private static Rows quantized(LayerGraph graph, String stage, Rows rows, RowBlocks blocks,
+            Optional<Quantizer> quantizer) {
+        return quantizer.map(some -> some.addTo(graph, stage, rows, blocks.weightBlocks(), blocks.rows()).values())
+                .orElse(rows);
     }
 }

@@ -9,9 +9,6 @@ import java.util.function.BiFunction;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.engine.Engine;
 
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-
 /**
  * One execution plan for batches of any size: a graph that uploads the layer's weights, and for each way in one graph per
  * bucket of rows, which finds them on the device.
@@ -25,7 +22,6 @@ public final class BatchPlan implements Profiled, AutoCloseable {
 
     private static final int BUCKET_GROWTH = 4;
     private static final String WEIGHTS = "weights";
-    private static final int WEIGHTS_GRAPH = 0;
 
     private final Weights weights;
     private final List<WayIn<?>> waysIn = new ArrayList<>();
@@ -101,12 +97,12 @@ public final class BatchPlan implements Profiled, AutoCloseable {
             return buckets.get(capacity);
         }
 
-        private void addGraphs(List<ImmutableTaskGraph> graphs, GridScheduler grids) {
+        private void addGraphs(GraphPlan.Builder graphs) {
             buckets.replaceAll((capacity, old) -> {
-                LayerGraph graph = new LayerGraph(name + capacity, grids).consume(WEIGHTS, weights.arrays());
-                Bucket<B> bucket = new Bucket<>(graphs.size(), batchGraph.apply(graph, capacity));
-                graphs.add(graph.snapshot());
-                return bucket;
+                List<B> buffers = new ArrayList<>();
+                int graph = graphs.add(name + capacity, some -> buffers
+                        .add(batchGraph.apply(some.consume(WEIGHTS, weights.arrays()), capacity)));
+                return new Bucket<>(graph, buffers.getFirst());
             });
         }
     }
@@ -129,14 +125,11 @@ public final class BatchPlan implements Profiled, AutoCloseable {
     private void rebuild() {
         close();
         DeviceLimits.requireFit(weights.arrays());
-        GridScheduler grids = new GridScheduler();
-        List<ImmutableTaskGraph> graphs = new ArrayList<>();
-        LayerGraph weightsGraph = new LayerGraph(WEIGHTS, grids);
-        weights.upload(weightsGraph);
-        graphs.add(weightsGraph.snapshot());
-        waysIn.forEach(wayIn -> wayIn.addGraphs(graphs, grids));
-        plan = new GraphPlan(grids, graphs);
-        plan.execute(WEIGHTS_GRAPH);
+        GraphPlan.Builder graphs = new GraphPlan.Builder();
+        int upload = graphs.add(WEIGHTS, weights::upload);
+        waysIn.forEach(wayIn -> wayIn.addGraphs(graphs));
+        plan = graphs.build();
+        plan.execute(upload);
         plan.profile(profiled);
     }
 

@@ -1,6 +1,9 @@
 package org.quantado.kernels.graph;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 import org.quantado.kernels.engine.Engine;
@@ -15,22 +18,51 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 /** Graphs that are executed on the selected device, and what they hold there. Not thread-safe. */
 public final class GraphPlan implements Profiled, AutoCloseable {
     private final TornadoExecutionPlan plan;
+    private final List<String> names;
+    private final Map<String, GraphTimes> times = new LinkedHashMap<>();
     private boolean profiled;
-    private GraphTimes times = GraphTimes.NONE;
 
-    GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs) {
+    private GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs, List<String> names) {
+        this.names = List.copyOf(names);
         plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
         plan.withGridScheduler(grids);
         Engine.selectedDevice().ifPresent(plan::withDevice);
     }
 
+    /** Graphs of a plan, added one after another. */
+    public static final class Builder {
+        private final GridScheduler grids = new GridScheduler();
+        private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
+
+        public Builder() {
+            Engine.ensureInstalled();
+        }
+
+        /**
+         * Adds a graph.
+         *
+         * @param name unique in the plan
+         * @return its number, for {@link GraphPlan#execute(int)}
+         */
+        public int add(String name, Consumer<LayerGraph> content) {
+            LayerGraph graph = new LayerGraph(name, grids);
+            content.accept(graph);
+            graphs.add(graph.snapshot());
+            names.add(name);
+            return graphs.size() - 1;
+        }
+
+        public GraphPlan build() {
+            return new GraphPlan(grids, graphs, names);
+        }
+    }
+
     /** A plan of one graph, with what {@code content} adds to it. */
     public static GraphPlan of(String name, Consumer<LayerGraph> content) {
-        Engine.ensureInstalled();
-        GridScheduler grids = new GridScheduler();
-        LayerGraph graph = new LayerGraph(name, grids);
-        content.accept(graph);
-        return new GraphPlan(grids, List.of(graph.snapshot()));
+        Builder builder = new Builder();
+        builder.add(name, content);
+        return builder.build();
     }
 
     /** Executes the only graph. */
@@ -39,10 +71,10 @@ public final class GraphPlan implements Profiled, AutoCloseable {
     }
 
     /** Executes one graph. A TornadoVM plan keeps every result until it is closed, but not those of {@code withGraph}. */
-    void execute(int graph) {
+    public void execute(int graph) {
         TornadoExecutionResult result = plan.withGraph(graph).execute();
         if (profiled) {
-            times = times.plus(GraphTimes.of(result.getProfilerResult()));
+            times.merge(names.get(graph), GraphTimes.of(result.getProfilerResult()), GraphTimes::plus);
         }
     }
 
@@ -58,8 +90,13 @@ public final class GraphPlan implements Profiled, AutoCloseable {
 
     @Override
     public GraphTimes takeTimes() {
-        GraphTimes taken = times;
-        times = GraphTimes.NONE;
+        return takeTimesByGraph().values().stream().reduce(GraphTimes.NONE, GraphTimes::plus);
+    }
+
+    /** As {@link #takeTimes}, by the names of the graphs, in the order in which they were first executed. */
+    public Map<String, GraphTimes> takeTimesByGraph() {
+        Map<String, GraphTimes> taken = new LinkedHashMap<>(times);
+        times.clear();
         return taken;
     }
 

@@ -27,6 +27,11 @@ public record ExpertMatrix(int experts, LinearWeight stacked) implements ExpertW
     }
 
     @Override
+    public boolean holdFloats() {
+        return stacked.matrix().holdsFloats();
+    }
+
+    @Override
     public LinearWeight read(int expert) {
         if (experts == 1) {
             return stacked;

@@ -74,7 +74,8 @@ public final class ExpertStack {
         QuantizedMatrix matrix = weight.matrix();
         boolean alike = matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
                 && matrix.codeBits() == model.codeBits() && matrix.groupSize() == model.groupSize()
-                && matrix.hasZeros() == model.hasZeros() && weight.columnOrder().isEmpty();
+                && matrix.hasZeros() == model.hasZeros() && weight.columnOrder().isEmpty()
+                && matrix.table().getSegment().mismatch(model.table().getSegment()) == -1;
         if (!alike) {
             throw new IllegalArgumentException(
                     "expert " + expert + " has a weight of another size or format than the first");

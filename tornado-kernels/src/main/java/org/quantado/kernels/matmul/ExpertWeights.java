@@ -14,6 +14,11 @@ public interface ExpertWeights {
     /** K. */
     int inputs();
 
+    /** Whether the weights are floats as they are. */
+    default boolean holdFloats() {
+        return false;
+    }
+
     /** The weight of an expert, {@code [N, K]}. What reads it may keep its arrays, unless it gives them back. */
     LinearWeight read(int expert);
 

@@ -59,6 +59,9 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
 
     /** The weight in the layout of this flavour, or of the portable one where this has no kernels for its codes. */
     public Matmul prepare(ExpertWeights weights) {
+        if (weights.holdFloats()) {
+            return FloatMatmul.of(weights, flavour());
+        }
         return flavour().prepare(weights, settings).or(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour());
             return Flavour.PORTABLE.prepare(weights, DeviceSettings.of(Flavour.PORTABLE));

@@ -11,10 +11,7 @@ import org.quantado.kernels.graph.Profiled;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.quantize.Quantizer;
 
-import uk.ac.manchester.tornado.api.annotations.Parallel;
-import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * A quantized linear layer on the device: quantize the activations, multiply, add the bias, quantize the output, as
@@ -22,10 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class LinearPlan implements Profiled, AutoCloseable {
     private final int inputs;
-    private final int outputs;
-    private final Optional<IntArray> columnOrder;
-    private final Matmul matmul;
-    private final Optional<Quantizer> inputQuantizer;
+    private final PreparedLinear linear;
     private final Optional<Quantizer> outputQuantizer;
     private final BatchPlan plan;
     private final BatchPlan.WayIn<Buffers> batches;
@@ -51,12 +45,9 @@ public final class LinearPlan implements Profiled, AutoCloseable {
     public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
         this.inputs = weight.inputs();
-        this.outputs = weight.matrix().outputs();
-        this.columnOrder = weight.columnOrder();
-        this.matmul = flavour.prepare(new ExpertMatrix(1, weight));
-        this.inputQuantizer = inputQuantizer;
+        this.linear = PreparedLinear.of(weight, flavour, inputQuantizer);
         this.outputQuantizer = outputQuantizer;
-        this.plan = new BatchPlan(new ResidentWeights(List.of(matmul), List.of()));
+        this.plan = new BatchPlan(new ResidentWeights(List.of(linear.matmul()), List.of()));
         this.batches = plan.wayIn("rows", this::addBatch);
     }
 
@@ -80,7 +71,7 @@ public final class LinearPlan implements Profiled, AutoCloseable {
 
     /** Whether the kernels read the arrays of a weight as they are, and not a copy in a layout of their own. */
     public boolean reads(QuantizedMatrix matrix) {
-        return Arrays.stream(matmul.arrays()).anyMatch(array -> array == matrix.words());
+        return Arrays.stream(linear.matmul().arrays()).anyMatch(array -> array == matrix.words());
     }
 
     /** Bytes of the weight and bias in the layout of the kernels. */
@@ -105,42 +96,12 @@ public final class LinearPlan implements Profiled, AutoCloseable {
 
     private Buffers addBatch(LayerGraph graph, int capacity) {
         Rows x = Rows.allocate(capacity, inputs);
-        Rows product = Rows.allocate(capacity, outputs);
+        Rows product = Rows.allocate(capacity, linear.outputs());
         graph.inputs(x.values()).counts(capacity, x.shape(), product.shape());
-        Rows quantized = inputQuantizer.map(quantizer -> quantizer.addTo(graph, "input", x, false).values())
-                .orElse(x);
-        Rows activations = columnOrder.map(order -> gather(graph, quantized, order))
-                .orElse(quantized);
-        RowBlocks blocks = RowBlocks.ofOneWeight(graph, matmul.rowsPerBlock(capacity), capacity);
-        matmul.addTo(graph, "multiply", activations, blocks, product);
+        linear.addTo(graph, "multiply", x, RowBlocks.ofOneWeight(graph, 1, capacity), product);
         Rows y = outputQuantizer.map(quantizer -> quantizer.addTo(graph, "output", product, false).values())
                 .orElse(product);
         graph.outputs(y.values());
         return new Buffers(x, y);
-    }
-
-    private Rows gather(LayerGraph graph, Rows x, IntArray order) {
-        Rows gathered = new Rows(new FloatArray(x.capacity() * order.getSize()), x.shape(), x.capacity(),
-                order.getSize());
-        graph.constants(order);
-        graph.task(
-                TaskPackage.createPackage("gather", LinearPlan::gatherColumns, x.values(), order, x.shape(),
-                        gathered.values(), x.width()),
-                order.getSize(), x.capacity());
-        return gathered;
-    }
-
-    private static void gatherColumns(FloatArray x, IntArray order, IntArray shape, FloatArray gathered,
-            int inputs) {
-        for (@Parallel int k = 0; k < order.getSize(); k++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
-                int column = order.get(k);
-                float value = 0.0f;
-                if (column >= 0) {
-                    value = x.get(m * inputs + column);
-                }
-                gathered.set(m * order.getSize() + k, value);
-            }
-        }
     }
 }

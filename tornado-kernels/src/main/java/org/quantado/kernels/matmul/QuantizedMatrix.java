@@ -1,5 +1,7 @@
 package org.quantado.kernels.matmul;
 
+import java.lang.foreign.MemorySegment;
+
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -12,7 +14,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param codeBits width of a code in {@code words}: 2, 4, 8, or 32 where groups do not begin on word boundaries of
  *     narrower codes
  * @param words {@code [N, ceil(K / (32 / codeBits))]}, the codes of a row in order, the first in the lowest bits
- * @param table what each code is worth
+ * @param table what each code is worth; a single element where the words are the bits of floats, {@link #ofFloats}
  * @param groupSize number of neighbouring columns that share a scale; K for a scale per channel
  * @param scales {@code [N, ceil(K / groupSize)]}
  * @param zeros {@code [N, ceil(K / groupSize)]}, or a single 0 where every zero point is 0
@@ -32,6 +34,36 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
             throw new IllegalArgumentException("group size " + groupSize + " is not a multiple of the "
                     + codesPerWord(codeBits) + " codes of a word");
         }
+    }
+
+    /**
+     * A weight of floats as they are.
+     *
+     * @param bits {@code [N, K]}, the bits of the floats
+     */
+    public static QuantizedMatrix ofFloats(int outputs, int inputs, IntArray bits) {
+        FloatArray ones = new FloatArray(outputs);
+        ones.init(1);
+        return new QuantizedMatrix(outputs, inputs, WORD_BITS, bits, new FloatArray(1), inputs, ones,
+                new FloatArray(1));
+    }
+
+    /** Whether the words are the bits of floats. */
+    public boolean holdsFloats() {
+        return table.getSize() == 1;
+    }
+
+    /** Copies the floats that this holds, as the block of this number. */
+    void copyFloats(FloatArray blocks, int number) {
+        MemorySegment bits = words.getSegment();
+        MemorySegment.copy(bits, 0, blocks.getSegment(), number * bits.byteSize(), bits.byteSize());
+    }
+
+    /** The floats that this holds, {@code [N, K]}. */
+    public FloatArray floats() {
+        FloatArray floats = new FloatArray(words.getSize());
+        copyFloats(floats, 0);
+        return floats;
     }
 
     /** The widest of 32 / bits codes per word such that every group begins at a word: the {@code codeBits} to use. */
@@ -57,6 +89,9 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
 
     /** Element {@code w[n,k]}, dequantized. */
     public double value(int n, int k) {
+        if (holdsFloats()) {
+            return Float.intBitsToFloat(words.get(n * inputs + k));
+        }
         int perWord = codesPerWord(codeBits);
         int word = words.get(n * wordsPerRow(inputs, codeBits) + k / perWord);
         int code = (word >> (k % perWord * codeBits)) & (table.getSize() - 1);

@@ -1,6 +1,7 @@
 package org.quantado.kernels.matmul;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -16,5 +17,20 @@ public record RowBlocks(int rows, IntArray weightBlocks) {
         IntArray onlyBlock = new IntArray(Math.ceilDiv(capacity, rows));
         graph.constants(onlyBlock);
         return new RowBlocks(rows, onlyBlock);
+    }
+
+    /** Single rows, up to {@code capacity}, that all meet the block of a weight that belongs to the layer. */
+    public static RowBlocks ofLayer(LayerGraph graph, String task, LayerNumber layer, int capacity) {
+        if (layer.layers() == 1) {
+            return ofOneWeight(graph, 1, capacity);
+        }
+        return capacity == 1
+                ? new RowBlocks(1, layer.number())
+                : LayerBlocks.addTo(graph, task, 1, capacity, layer.number());
+    }
+
+    /** Blocks of so many rows, for rows that all meet the same block of a weight. */
+    public RowBlocks withRows(int rowsOfBlock) {
+        return new RowBlocks(rowsOfBlock, weightBlocks);
     }
 }

@@ -1,5 +1,7 @@
 package org.quantado.kernels.quantize;
 
+import java.util.Objects;
+
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 
@@ -39,5 +41,17 @@ public record FloatFormat(int codeBits, FloatArray table, float inverseNormal, f
         return new FloatFormat(8, E4M3.table(), E4M3.INVERSE_NORMAL, E4M3.STEPS_PER_OCTAVE, largest, E4M3.SIGN_BIT,
                 true,
                 E4M3.NAN_CODE);
+    }
+
+    /** Formats are equal if their codes are, which have one table. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FloatFormat format && codeBits == format.codeBits && largest == format.largest
+                && keepsNegativeZero == format.keepsNegativeZero;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(codeBits, largest, keepsNegativeZero);
     }
 }

@@ -16,7 +16,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Source: vLLM, {@code QuantFP8}: a token is multiplied by {@code 1 / scale}, a group divided by its scale. Its
  * {@code ref_dynamic_per_token_quant}, the reference of experts' inputs, divides tokens too.
  *
- * @param groupSize neighbours that share a scale; empty for one scale per token
+ * @param groupSize neighbours that share a scale, the last ones perhaps fewer; empty for one scale per token
  * @param divides whether x is divided by the scale, or multiplied by its inverse
  */
 public record Fp8Quantizer(OptionalInt groupSize, boolean divides) implements Quantizer {
@@ -46,14 +46,16 @@ public record Fp8Quantizer(OptionalInt groupSize, boolean divides) implements Qu
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
         int size = groupSize.orElse(x.width());
-        int groups = GroupScales.groups(x.width(), size);
+        int groups = Math.ceilDiv(x.width(), size);
+        IntArray groupCount = IntArray.fromElements(groups);
         FloatArray factors = new FloatArray(x.capacity() * groups);
         FloatArray scales = new FloatArray(x.capacity() * groups);
         boolean token = groupSize.isEmpty();
+        graph.constants(groupCount);
         graph.task(
                 TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(),
-                        factors,
-                        scales, x.width(), size, E4M3.MAX_VALUE, token ? MIN_TOKEN_SCALE : MIN_GROUP_SCALE),
+                        groupCount, factors, scales, x.width(), size, E4M3.MAX_VALUE,
+                        token ? MIN_TOKEN_SCALE : MIN_GROUP_SCALE),
                 groups,
                 x.capacity());
         return new GroupCodes(size, new IntArray(1), divides ? scales : factors, scales,

@@ -69,12 +69,15 @@ final class GroupScales {
      * @param thresholds of E4M3, saturating
      * @param scaleCodes the bytes of s
      * @param scales {@code s / global}
+     * @param globalScales several, of which a block of rows has that of its number in {@code blocks}
      */
     static void e4m3(FloatArray x, FloatArray table, FloatArray thresholds, IntArray shape,
             IntArray scaleCodes,
-            FloatArray factors, FloatArray scales, int inputs, int groupSize, float globalScale) {
+            FloatArray factors, FloatArray scales, FloatArray globalScales, IntArray blocks,
+            int inputs, int groupSize, int rowsPerBlock) {
         for (@Parallel int g = 0; g < inputs / groupSize; g++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
+                float globalScale = globalScales.get(blocks.get(m / rowsPerBlock));
                 float amax = absMax(x, m * inputs + g * groupSize, groupSize);
                 int code = E4M3.encode(globalScale * (amax * (1.0f / 6.0f)), thresholds);
                 float scale = table.get(code);
@@ -91,22 +94,25 @@ final class GroupScales {
     }
 
     /**
-     * Float scales {@code max(amax / levels, minScale)}, {@code factor = 1 / scale}; 0 for a group of zeros.
+     * Float scales {@code max(amax / levels, minScale)}, {@code factor = 1 / scale}; 0 for a group of zeros. The last
+     * group may be smaller than the others.
      *
+     * @param groups how many K has
      * @param levels the code that amax gets
      */
-    static void dividedAbsMax(FloatArray x, IntArray shape, FloatArray factors, FloatArray scales, int inputs,
-            int groupSize,
-            float levels, float minScale) {
-        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+    static void dividedAbsMax(FloatArray x, IntArray shape, IntArray groups, FloatArray factors, FloatArray scales,
+            int inputs, int groupSize, float levels, float minScale) {
+        for (@Parallel int g = 0; g < groups.get(0); g++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
-                float amax = absMax(x, m * inputs + g * groupSize, groupSize);
+                int firstColumn = g * groupSize;
+                int columns = Math.min(groupSize, inputs - firstColumn);
+                float amax = absMax(x, m * inputs + firstColumn, columns);
                 float scale = TornadoMath.max(amax / levels, minScale);
                 float factor = 0.0f;
                 if (scale > 0.0f) {
                     factor = 1.0f / scale;
                 }
-                int group = m * (inputs / groupSize) + g;
+                int group = m * groups.get(0) + g;
                 factors.set(group, factor);
                 scales.set(group, scale);
             }

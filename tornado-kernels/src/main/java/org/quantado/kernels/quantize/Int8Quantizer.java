@@ -72,10 +72,11 @@ public enum Int8Quantizer implements Quantizer {
     private static Quantized symmetric(LayerGraph graph, String stage, Rows x, IntArray zeroPoints, FloatArray scales,
             boolean keepCodes, float minScale, GroupCodes.Ties ties) {
         FloatArray factors = new FloatArray(x.capacity());
-        graph.constants(zeroPoints);
+        IntArray oneGroup = IntArray.fromElements(1);
+        graph.constants(zeroPoints, oneGroup);
         graph.task(
-                TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(), factors,
-                        scales, x.width(), x.width(), MAX_CODE, minScale),
+                TaskPackage.createPackage(stage + "Scales", GroupScales::dividedAbsMax, x.values(), x.shape(),
+                        oneGroup, factors, scales, x.width(), x.width(), MAX_CODE, minScale),
                 1, x.capacity());
         return new GroupCodes(x.width(), zeroPoints, factors, scales, GroupCodes.Scaling.MULTIPLY)
                 .addIntegers(graph, stage, x, Byte.SIZE, ties, ModelDtype.F32, keepCodes);

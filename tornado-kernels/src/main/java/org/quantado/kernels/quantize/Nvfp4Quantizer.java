@@ -25,17 +25,29 @@ public record Nvfp4Quantizer(float globalScale) implements Quantizer {
 
     @Override
     public Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes) {
+        IntArray only = new IntArray(1);
+        graph.constants(only);
+        return addTo(graph, stage, x, keepCodes, FloatArray.fromElements(globalScale), only, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #addTo(LayerGraph, String, Rows, boolean)}, with one of several global scales.
+     *
+     * @param blocks for each block of rows the number of its scale, on the device
+     */
+    static Quantized addTo(LayerGraph graph, String stage, Rows x, boolean keepCodes, FloatArray globalScales,
+            IntArray blocks, int rowsPerBlock) {
         int groups = GroupScales.groups(x.width(), GROUP_SIZE);
         IntArray scaleCodes = new IntArray(x.capacity() * groups);
         FloatArray factors = new FloatArray(x.capacity() * groups);
         FloatArray scales = new FloatArray(x.capacity() * groups);
         FloatArray table = E4M3.table();
         FloatArray thresholds = E4M3.thresholds(E4M3.Overflow.SATURATE);
-        graph.constants(table, thresholds);
+        graph.constants(table, thresholds, globalScales);
         graph.task(
                 TaskPackage.createPackage(stage + "Scales", GroupScales::e4m3, x.values(), table, thresholds, x.shape(),
-                        scaleCodes, factors, scales, x.width(), GROUP_SIZE,
-                        globalScale),
+                        scaleCodes, factors, scales, globalScales, blocks, x.width(), GROUP_SIZE,
+                        rowsPerBlock),
                 groups,
                 x.capacity());
         return new GroupCodes(GROUP_SIZE, scaleCodes, factors, scales, GroupCodes.Scaling.MULTIPLY)

@@ -5,7 +5,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Kernels of {@link ExpertBuckets}, whose names for the arrays are used; the first element of {@code tokens} is T. The
- * work-item of a local expert looks at the slots one after another, so that their order is kept.
+ * work-item of a local expert looks at the slots one after another, so that their order is kept. A negative id is that of
+ * no expert.
  */
 final class BucketKernels {
     private BucketKernels() {
@@ -16,7 +17,12 @@ final class BucketKernels {
             int slots = tokens.get(0) * topK;
             int count = 0;
             for (int slot = 0; slot < slots; slot++) {
-                if (expertMap.get(ids.get(slot)) == expert) {
+                int local = -1;
+                int id = ids.get(slot);
+                if (id >= 0) {
+                    local = expertMap.get(id);
+                }
+                if (local == expert) {
                     count++;
                 }
             }
@@ -42,7 +48,11 @@ final class BucketKernels {
             int allSlots = tokens.get(0) * topK;
             int row = start;
             for (int slot = 0; slot < allSlots; slot++) {
-                int local = expertMap.get(ids.get(slot));
+                int local = -1;
+                int id = ids.get(slot);
+                if (id >= 0) {
+                    local = expertMap.get(id);
+                }
                 if (local == expert) {
                     slots.set(row, slot);
                     rows.set(slot, row);

@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Token slots brought together by expert. Slot {@code t * k + j} is the j-th choice of token t; there are S = T * k.
  *
- * @param ids {@code [T, k]}, global numbers of experts
+ * @param ids {@code [T, k]}, global numbers of experts; -1 for none
  * @param topK k
  * @param tokens first element is T
  * @param expertMap {@code [E]}, the local number of each expert or -1
@@ -18,7 +18,7 @@ public record ExpertBuckets(IntArray ids, int topK, IntArray tokens, IntArray ex
     /**
      * Adds the task that counts the slots of each expert to a graph.
      *
-     * @param ids {@code [T, k]}, global numbers of experts, on the device
+     * @param ids {@code [T, k]}, global numbers of experts below E, or -1 for none; on the device
      * @param tokens first element is T, on the device
      * @param expertMap {@code [E]}, the local number of each expert or -1, on the device
      * @param localExperts L, how many are local
@@ -37,7 +37,7 @@ public record ExpertBuckets(IntArray ids, int topK, IntArray tokens, IntArray ex
      *
      * @param starts {@code [L + 1]}, where the run of each local expert begins; the last is the end of all
      * @param slots the slots in order, S where a block has no more
-     * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local
+     * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local, or it has none
      * @param blockExperts the expert of each block
      */
     public record Aligned(IntArray starts, IntArray slots, IntArray rows, IntArray blockExperts) {

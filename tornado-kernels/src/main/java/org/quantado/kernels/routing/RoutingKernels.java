@@ -60,11 +60,16 @@ final class RoutingKernels {
         }
     }
 
-    /** What experts are compared by; NaN is the least. */
-    static void choice(FloatArray scores, FloatArray bias, IntArray shape, FloatArray choice) {
+    /**
+     * What experts are compared by; NaN is the least.
+     *
+     * @param bias {@code [L * E]}
+     * @param layer which of the L
+     */
+    static void choice(FloatArray scores, FloatArray bias, IntArray layer, IntArray shape, FloatArray choice) {
         for (@Parallel int e = 0; e < shape.get(1); e++) {
             for (@Parallel int t = 0; t < shape.get(0); t++) {
-                float sum = scores.get(t * shape.get(1) + e) + bias.get(e);
+                float sum = scores.get(t * shape.get(1) + e) + bias.get(layer.get(0) * shape.get(1) + e);
                 choice.set(t * shape.get(1) + e, Float.isNaN(sum) ? -Float.MAX_VALUE : sum);
             }
         }
@@ -159,8 +164,8 @@ final class RoutingKernels {
      * @param chosen {@code [T, k]}
      * @param weights {@code [T, k]}
      */
-    static void weights(FloatArray chosen, IntArray shape, FloatArray weights, int topK, int renormalize,
-            float scalingFactor) {
+    static void weights(FloatArray chosen, IntArray shape, FloatArray weights, int topK, int normalize, float added,
+            float least, float scalingFactor) {
         for (@Parallel int slot = 0; slot < shape.get(0) * topK; slot++) {
             int first = slot / topK * topK;
             float sum = 0.0f;
@@ -168,13 +173,43 @@ final class RoutingKernels {
                 sum += chosen.get(first + j);
             }
             float divisor = 1.0f;
-            if (renormalize == 1) {
-                divisor = sum;
+            if (normalize == 1) {
+                divisor = TornadoMath.max(sum + added, least);
             }
             if (divisor == 0.0f) {
                 divisor = 1.0f;
             }
             weights.set(slot, chosen.get(slot) / divisor * scalingFactor);
+        }
+    }
+
+    /**
+     * {@link TopKWeights.SparseMixer}.
+     *
+     * @param ids {@code [T, k]}
+     * @param weights {@code [T, k]}
+     */
+    static void sparseMixer(FloatArray logits, IntArray ids, IntArray shape, FloatArray weights, int topK, float within,
+            float scalingFactor) {
+        for (@Parallel int slot = 0; slot < shape.get(0) * topK; slot++) {
+            int token = slot / topK;
+            int row = token * shape.get(1);
+            float choice = logits.get(row + ids.get(slot));
+            float sum = 0.0f;
+            for (int e = 0; e < shape.get(1); e++) {
+                float logit = logits.get(row + e);
+                float share = TornadoMath.exp(logit - choice);
+                if (choice - logit > within * TornadoMath.max(TornadoMath.abs(logit), choice)) {
+                    share = 0.0f;
+                }
+                for (int j = token * topK; j < slot; j++) {
+                    if (ids.get(j) == e) {
+                        share = 0.0f;
+                    }
+                }
+                sum += share;
+            }
+            weights.set(slot, scalingFactor / sum);
         }
     }
 }

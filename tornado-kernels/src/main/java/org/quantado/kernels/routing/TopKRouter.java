@@ -3,6 +3,7 @@ package org.quantado.kernels.routing;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -19,11 +20,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param topK experts of a token, k
  * @param scores from logits to scores
  * @param choice what the k largest are taken of
- * @param renormalize whether the weights of a token are divided by their sum, unless that is 0
+ * @param weights from the scores of the chosen to their weights
  * @param groups the groups that limit the choice
  * @param scalingFactor what all weights are multiplied by
  */
-public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice choice, boolean renormalize,
+public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice choice, TopKWeights weights,
         Optional<ExpertGroups> groups, float scalingFactor) {
     /** What experts are compared by. */
     public enum Choice {
@@ -43,29 +44,38 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
 
     /** A router without groups and scaling. */
     public static TopKRouter of(int experts, int topK, ScoreFunction scores, boolean renormalize) {
-        return new TopKRouter(experts, topK, scores, Choice.SCORES, renormalize, Optional.empty(), 1.0f);
+        return new TopKRouter(experts, topK, scores, Choice.SCORES, TopKWeights.of(renormalize), Optional.empty(),
+                1.0f);
     }
 
     /**
      * Adds the tasks that route tokens to a graph.
      *
      * @param logits {@code [T, E]}, on the device
-     * @param bias {@code [E]}, on the device, added to the scores for the choice
+     * @param bias {@code [L * E]}, on the device, added to the scores for the choice
+     * @param layer which of the L; its number is on the device
      */
-    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias) {
+    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias, LayerNumber layer) {
         FloatArray scored = addScores(graph, logits);
-        FloatArray compared = addChoice(graph, logits, scored, bias);
+        FloatArray compared = addChoice(graph, logits, scored, bias, layer);
         FloatArray allowed = groups.map(some -> addGroups(graph, some, logits, compared, bias.isPresent()))
                 .orElse(compared);
         int slots = Math.multiplyExact(logits.capacity(), topK);
         IntArray ids = new IntArray(slots);
         FloatArray chosen = new FloatArray(slots);
-        FloatArray weights = new FloatArray(slots);
         graph.task(TaskPackage.createPackage("topK", RoutingKernels::topK, allowed, scored, logits.shape(), ids, chosen,
                 topK), experts, logits.capacity());
-        graph.task(TaskPackage.createPackage("weights", RoutingKernels::weights, chosen, logits.shape(), weights, topK,
-                renormalize ? 1 : 0, scalingFactor), slots, 1);
-        return new Routed(ids, weights);
+        FloatArray weighted = new FloatArray(slots);
+        graph.task(switch (weights) {
+            case TopKWeights.Scores asTheyAre -> TaskPackage.createPackage("weights", RoutingKernels::weights, chosen,
+                    logits.shape(), weighted, topK, 0, 0.0f, 0.0f, scalingFactor);
+            case TopKWeights.Normalized(float added, float least) -> TaskPackage.createPackage("weights",
+                    RoutingKernels::weights, chosen, logits.shape(), weighted, topK, 1, added, least, scalingFactor);
+            case TopKWeights.SparseMixer(float within) -> TaskPackage.createPackage("weights",
+                    RoutingKernels::sparseMixer, logits.values(), ids, logits.shape(), weighted, topK, within,
+                    scalingFactor);
+        }, slots, 1);
+        return new Routed(ids, weighted);
     }
 
     private FloatArray addScores(LayerGraph graph, Rows logits) {
@@ -84,18 +94,19 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
         return scored;
     }
 
-    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias) {
+    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias,
+            LayerNumber layer) {
         if (choice == Choice.SCORES && bias.isEmpty()) {
             return scored;
         }
-        FloatArray added = bias.orElseGet(() -> new FloatArray(experts));
+        FloatArray added = bias.orElseGet(() -> new FloatArray(layer.layers() * experts));
         if (bias.isEmpty()) {
             graph.constants(added);
         }
         FloatArray compared = new FloatArray(scored.getSize());
         graph.task(TaskPackage.createPackage("choice", RoutingKernels::choice,
-                choice == Choice.SCORES ? scored : logits.values(), added, logits.shape(), compared), experts,
-                logits.capacity());
+                choice == Choice.SCORES ? scored : logits.values(), added, layer.number(), logits.shape(),
+                compared), experts, logits.capacity());
         return compared;
     }
 

@@ -59,6 +59,18 @@ class CodecsOnDeviceTest {
         }
     }
 
+    static void toF16(FloatArray values, IntArray codes) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
+            codes.set(index, HalfCodes.toF16(values.get(index)));
+        }
+    }
+
+    static void toBF16(FloatArray values, IntArray codes) {
+        for (@Parallel int index = 0; index < values.getSize(); index++) {
+            codes.set(index, HalfCodes.toBF16(values.get(index)));
+        }
+    }
+
     static void roundToDtype(FloatArray values, FloatArray table, FloatArray rounded) {
         for (@Parallel int index = 0; index < values.getSize(); index++) {
             rounded.set(index, RoundToDtype.round(values.get(index), table));
@@ -95,6 +107,7 @@ class CodecsOnDeviceTest {
         for (E8M0Rule rule : E8M0Rule.values()) {
             addE8M0(rule);
         }
+        addHalves();
         for (ModelDtype dtype : ModelDtype.values()) {
             addRoundingTo(dtype);
         }
@@ -129,6 +142,15 @@ class CodecsOnDeviceTest {
         graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, thresholds) //
                 .task(name, CodecsOnDeviceTest::encodeE8M0, values, thresholds, rule.underflowCode(), codes);
         check(name, codes, rule::encode);
+    }
+
+    private void addHalves() {
+        IntArray f16 = new IntArray(values.getSize());
+        graph.task("half_f16", CodecsOnDeviceTest::toF16, values, f16);
+        check("half_f16", f16, value -> Float.isNaN(value) ? 0x7e00 : Float16.fromFloat(value) & 0xFFFF);
+        IntArray bf16 = new IntArray(values.getSize());
+        graph.task("half_bf16", CodecsOnDeviceTest::toBF16, values, bf16);
+        check("half_bf16", bf16, value -> BFloat16.fromFloat(value) & 0xFFFF);
     }
 
     private void addRoundingTo(ModelDtype dtype) {

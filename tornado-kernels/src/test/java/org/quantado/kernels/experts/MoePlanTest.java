@@ -88,7 +88,7 @@ class MoePlanTest {
 
     private static Router router(int experts, int topK, FloatArray bias) {
         return new Router(TopKRouter.of(experts, topK, ScoreFunction.SOFTMAX, true),
-                Optional.of(RANDOM.floats(experts * HIDDEN)), bias, Optional.empty());
+                Optional.of(new SideLayer.Floats(RANDOM.floats(experts * HIDDEN), bias)), Optional.empty());
     }
 
     /** No token chooses the last expert, of whose weights none is a number. */
@@ -99,7 +99,7 @@ class MoePlanTest {
         FloatArray bias = new FloatArray(6);
         bias.set(5, -Float.MAX_VALUE);
         MoeBlock block = new MoeBlock(experts, IntArray.fromElements(0, 1, 2, 3, 4, 5), router(6, 2, bias),
-                Optional.empty(), Optional.of(mlp(1, Optional.empty())));
+                Optional.empty(), Optional.of(new SharedExperts(mlp(1, Optional.empty()), Optional.empty())));
         FloatArray logits = RANDOM.floats(3 * 6);
         for (int token = 0; token < 3; token++) {
             logits.set(token * 6 + 5, Float.NEGATIVE_INFINITY);
@@ -137,8 +137,23 @@ class MoePlanTest {
                 given("ten tokens", 10, 4, (t, j) -> (t + j) % 4)));
     }
 
+    /** The router is quantized, the gate in floats or quantized. Some slots have no expert. */
+    private static Corner gatedShared(boolean quantized) {
+        SideLayer gate = quantized
+                ? new SideLayer.Quantized(RANDOM.e2m1(1, 1, HIDDEN), Optional.of(MxQuantizer.mxfp8(E8M0Rule.CEIL_448)))
+                : new SideLayer.Floats(RANDOM.floats(HIDDEN), RANDOM.floats(1));
+        Router router = new Router(TopKRouter.of(5, 2, ScoreFunction.SIGMOID, true),
+                Optional.of(new SideLayer.Quantized(RANDOM.e2m1(1, 5, HIDDEN), Optional.empty())), Optional.empty());
+        MoeBlock block = new MoeBlock(mlp(5, Optional.empty()), IntArray.fromElements(0, 1, 2, 3, 4), router,
+                Optional.empty(), Optional.of(new SharedExperts(mlp(1, Optional.empty()), Optional.of(gate))));
+        return new Corner("gated shared experts, gate quantized: " + quantized, block,
+                List.of(new Batch("by tokens", 3, MoePlan::apply), new Batch("many by tokens", 70, MoePlan::apply),
+                        given("some for none", 9, 2, (t, j) -> (t + j) % 6 - 1)));
+    }
+
     static Stream<Arguments> flavoursAndCorners() {
-        List<Corner> corners = List.of(sharedAndAllLocal(), fewLocal(), allChosen());
+        List<Corner> corners = List.of(sharedAndAllLocal(), fewLocal(), allChosen(), gatedShared(false),
+                gatedShared(true));
         return Arrays.stream(Flavour.values())
                 .filter(flavour -> flavour != Flavour.PORTABLE && flavour.hindrance().isEmpty())
                 .flatMap(flavour -> corners.stream().map(corner -> Arguments.of(flavour, corner)));

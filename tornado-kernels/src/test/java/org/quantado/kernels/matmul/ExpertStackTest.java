@@ -16,7 +16,7 @@ class ExpertStackTest {
     private static LinearWeight weight(int outputs, float value) {
         IntArray words = new IntArray(outputs * QuantizedMatrix.wordsPerRow(INPUTS, Byte.SIZE));
         FloatArray table = new FloatArray(1 << Byte.SIZE);
-        table.init(value);
+        table.init(1);
         FloatArray scales = new FloatArray(outputs);
         scales.init(1);
         FloatArray bias = new FloatArray(outputs);

@@ -15,9 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0Rule;
+import org.quantado.kernels.codec.Float16;
+import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.quantize.MxQuantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -47,7 +50,21 @@ class LinearPlanTest {
                 new Layout(20, 75, 8, integers(8), 25, true), new Layout(50, 66, 5, integers(5), 22, false),
                 new Layout(50, 96, 3, integers(3), 32, false), new Layout(1, 32, 8, integers(8), 32, false),
                 new Layout(67, 203, 2, integers(2), 203, true), new Layout(130, 99, 8, Optional.empty(), 33, false),
-                new Layout(70, 101, 16, Optional.empty(), 101, false));
+                new Layout(70, 101, 16, Optional.empty(), 101, false),
+                new Layout(40, 96, 16, halves(ModelDtype.BF16), 96, false),
+                new Layout(33, 75, 16, halves(ModelDtype.BF16), 75, false),
+                new Layout(40, 96, 16, halves(ModelDtype.F16), 96, false),
+                new Layout(33, 75, 16, halves(ModelDtype.F16), 75, false));
+    }
+
+    /** Every number of 16 bits, 1 for infinities and NaN and for numbers with which sums would overflow. */
+    private static FloatArray halves(ModelDtype dtype) {
+        FloatArray table = new FloatArray(1 << Short.SIZE);
+        for (int code = 0; code < table.getSize(); code++) {
+            float value = dtype == ModelDtype.BF16 ? BFloat16.toFloat((short) code) : Float16.toFloat((short) code);
+            table.set(code, Math.abs(value) < 0x1p100f ? value : 1);
+        }
+        return table;
     }
 
     /** Wide enough for chunks and splits of K, and with tails of both. */

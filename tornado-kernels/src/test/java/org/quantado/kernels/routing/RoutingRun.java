@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 import org.quantado.kernels.graph.GraphPlan;
+import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -23,7 +24,9 @@ final class RoutingRun implements AutoCloseable {
         this.plan = GraphPlan.of("tested", graph -> {
             graph.inputs(logits.values(), logits.shape());
             bias.ifPresent(graph::inputs);
-            routed = router.addTo(graph, logits, bias);
+            LayerNumber layer = LayerNumber.of(1);
+            graph.constants(layer.number());
+            routed = router.addTo(graph, logits, bias, layer);
             graph.outputs(routed.ids(), routed.weights());
         });
     }

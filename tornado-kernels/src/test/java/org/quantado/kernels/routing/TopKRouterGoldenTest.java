@@ -95,7 +95,7 @@ class TopKRouterGoldenTest {
         int groups = facts.path("num_expert_group").asInt(0);
         return new TopKRouter(facts.get("num_experts").intValue(), facts.get("top_k").intValue(),
                 ScoreFunction.valueOf(facts.get("scoring_func").textValue().toUpperCase(Locale.ROOT)), choice,
-                facts.get("renormalize").booleanValue(),
+                TopKWeights.of(facts.get("renormalize").booleanValue()),
                 groups > 0
                         ? Optional.of(new ExpertGroups(groups, facts.get("topk_group").intValue()))
                         : Optional.empty(),

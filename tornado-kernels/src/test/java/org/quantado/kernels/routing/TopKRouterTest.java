@@ -44,7 +44,7 @@ class TopKRouterTest {
                 int slot = t * router.topK();
                 assertThat(Arrays.copyOfRange(run.ids(), slot, slot + router.topK())).isEqualTo(expected);
                 double sum = IntStream.range(0, router.topK()).mapToDouble(j -> run.weights()[slot + j]).sum();
-                double expectedSum = router.renormalize()
+                double expectedSum = router.weights().equals(TopKWeights.NORMALIZED)
                         ? 1
                         : Arrays.stream(expected).mapToDouble(e -> 1 / (1 + Math.exp(-logits[first + e]))).sum();
                 assertThat(sum).isCloseTo(expectedSum, within(TOLERANCE * expectedSum));
@@ -70,6 +70,35 @@ class TopKRouterTest {
     }
 
     @Test
+    void divisorsAreKeptFromZeroAsFamiliesDo() {
+        float[] logits = {-20, -21, -22};
+        double first = 1 / (1 + Math.exp(20));
+        double sum = first + 1 / (1 + Math.exp(21));
+        assertThat(weights(ScoreFunction.SIGMOID, new TopKWeights.Normalized(1e-6f, 0), logits)[0])
+                .isCloseTo((float) (first / (sum + 1e-6)), within(1e-6f));
+        assertThat(weights(ScoreFunction.SIGMOID, new TopKWeights.Normalized(0, 1), logits)[0])
+                .isCloseTo((float) first, within(1e-13f));
+    }
+
+    /** Expert 2 is near the first choice, which is not among those that the second is compared with; expert 0 is far. */
+    @Test
+    void sparseMixerSharesAmongNearLogits() {
+        float[] weights = weights(ScoreFunction.SOFTMAX, new TopKWeights.SparseMixer(0.25f),
+                new float[]{1, 4, 3.5f, 3});
+        assertThat(weights[0]).isCloseTo((float) (1 / (1 + Math.exp(-0.5) + Math.exp(-1))), within(1e-6f));
+        assertThat(weights[1]).isCloseTo((float) (1 / (1 + Math.exp(-0.5))), within(1e-6f));
+    }
+
+    private static float[] weights(ScoreFunction scores, TopKWeights weights, float[] logits) {
+        TopKRouter router = new TopKRouter(logits.length, 2, scores, TopKRouter.Choice.LOGITS, weights,
+                Optional.empty(), 1);
+        try (RoutingRun run = new RoutingRun(router, false, 1)) {
+            run.run(logits, new float[0]);
+            return run.weights();
+        }
+    }
+
+    @Test
     void noTokensGiveNothing() {
         try (RoutingRun run = new RoutingRun(TopKRouter.of(4, 2, ScoreFunction.SOFTMAX, true), false, 4)) {
             run.run(new float[0], new float[0]);
@@ -88,7 +117,8 @@ class TopKRouterTest {
     }
 
     private static TopKRouter router(int experts, ExpertGroups groups) {
-        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, true, Optional.of(groups),
+        return new TopKRouter(experts, 2, ScoreFunction.SOFTMAX, TopKRouter.Choice.SCORES, TopKWeights.NORMALIZED,
+                Optional.of(groups),
                 1);
     }
 }

@@ -6,6 +6,7 @@ import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoDeviceNotFound;
 
 /** The host engine as a backend: kernels stay Java, and there is one device. */
 final class HostBackend implements TornadoBackend {
@@ -18,7 +19,7 @@ final class HostBackend implements TornadoBackend {
 
     @Override
     public void setDefaultDevice(int index) {
-        HostRuntime.requireOnly("device", index);
+        requireOnly(index);
     }
 
     @Override
@@ -28,7 +29,7 @@ final class HostBackend implements TornadoBackend {
 
     @Override
     public TornadoDevice getDevice(int index) {
-        HostRuntime.requireOnly("device", index);
+        requireOnly(index);
         return device;
     }
 
@@ -55,5 +56,11 @@ final class HostBackend implements TornadoBackend {
     @Override
     public TornadoVMBackendType getBackendType() {
         return device.getTornadoVMBackend();
+    }
+
+    private static void requireOnly(int index) {
+        if (index != 0) {
+            throw new TornadoDeviceNotFound("no device " + index + ": the host engine has one, device 0");
+        }
     }
 }

@@ -154,7 +154,7 @@ final class HostDevice implements TornadoDevice, TornadoTargetDevice {
 
     @Override
     public TornadoDeviceContext getDeviceContext() {
-        throw notSupported("getDeviceContext");
+        return new HostDeviceContext(this);
     }
 
     @Override

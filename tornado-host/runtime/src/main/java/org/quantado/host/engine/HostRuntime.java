@@ -5,6 +5,7 @@ import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoBackendNotFound;
 
 /** The runtime of the host engine: one backend with one device. */
 public final class HostRuntime implements TornadoRuntime {
@@ -22,18 +23,18 @@ public final class HostRuntime implements TornadoRuntime {
 
     @Override
     public TornadoBackend getBackend(int index) {
-        requireOnly("backend", index);
+        requireOnly(index);
         return backend;
     }
 
     @Override
     public void setDefaultBackend(int index) {
-        requireOnly("backend", index);
+        requireOnly(index);
     }
 
     @Override
     public TornadoVMBackendType getBackendType(int index) {
-        requireOnly("backend", index);
+        requireOnly(index);
         return backend.getBackendType();
     }
 
@@ -75,10 +76,9 @@ public final class HostRuntime implements TornadoRuntime {
         throw HostEngineException.notSupported("TornadoRuntime.getPowerMetric");
     }
 
-    static void requireOnly(String what, int index) {
+    private static void requireOnly(int index) {
         if (index != 0) {
-            throw new HostEngineException(
-                    "no " + what + " " + index + ": the host engine has one, " + what + " 0");
+            throw new TornadoBackendNotFound("no backend " + index + ": the host engine has one, backend 0");
         }
     }
 }

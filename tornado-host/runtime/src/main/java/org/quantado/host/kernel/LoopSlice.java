@@ -45,7 +45,9 @@ public final class LoopSlice {
 
     /** The range that was asked for last, for messages. */
     public String describe() {
-        return "iterations from " + first + " to below " + end + " of its @Parallel loop";
+        return first == end
+                ? "its only run"
+                : "iterations from " + first + " to below " + end + " of its @Parallel loop";
     }
 
     /** How many slices share an iteration. */

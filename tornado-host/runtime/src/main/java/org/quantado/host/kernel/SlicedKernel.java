@@ -1,69 +1,60 @@
 package org.quantado.host.kernel;
 
-import java.lang.classfile.Attributes;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
-import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.Instruction;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
-import java.lang.classfile.TypeKind;
-import java.lang.classfile.attribute.CodeAttribute;
-import java.lang.classfile.attribute.RuntimeVisibleTypeAnnotationsAttribute;
-import java.lang.classfile.attribute.SourceFileAttribute;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+
+import org.quantado.host.bytecode.KernelLoops;
+import org.quantado.host.bytecode.ParallelLoop;
 
 /**
- * Makes a second version of a kernel with {@code @Parallel} loops: it takes a {@link LoopSlice} more, and runs that slice
- * only. Everything else in it is the kernel's own bytecode; the one thing that a loop does differently in each iteration
- * is to compare with its slice's end instead of the bound.
+ * Makes a second version of a kernel with {@code @Parallel} loops: it takes a {@link LoopSlice} and {@link DeviceAtomics}
+ * more, and runs that slice only. Everything else in it is the kernel's own bytecode; what a loop does differently in
+ * each iteration is to compare with its slice's end instead of the bound, and to go on where the kernel leaves it.
  */
 final class SlicedKernel {
     private static final ClassDesc LOOP_SLICE = LoopSlice.class.describeConstable().orElseThrow();
+    private static final ClassDesc DEVICE_ATOMICS = DeviceAtomics.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc LIMIT = MethodTypeDesc.ofDescriptor("(IIIZ)I");
     private static final MethodTypeDesc INNER = MethodTypeDesc.of(LOOP_SLICE, ConstantDescs.CD_int,
             ConstantDescs.CD_int, ConstantDescs.CD_int);
     private static final int LOCALS_PER_LOOP = 3;
 
     private final MethodModel method;
-    private final CodeAttribute code;
+    private final List<CodeElement> elements;
+    private final KernelLoops kernelLoops;
     private final List<ParallelLoop> loops;
-    /** The locals that hold the slice, the bound and the end of each loop, beyond all that the kernel itself uses. */
+    /** The locals that hold the slice, the bound and the end of each loop, behind the atomics. */
     private final int firstLocal;
+    private final List<Label> steps = new ArrayList<>();
 
-    private SlicedKernel(MethodModel method, List<ParallelLoop> loops) {
+    private SlicedKernel(MethodModel method, KernelLoops loops) {
         this.method = method;
-        this.code = (CodeAttribute) method.code().orElseThrow();
-        this.loops = loops;
-        this.firstLocal = Math.max(code.maxLocals(), parameterSlots() + 1);
+        this.elements = KernelCopy.code(method).elementList();
+        this.kernelLoops = loops;
+        this.loops = loops.nest();
+        this.firstLocal = KernelCopy.atomicsLocal(method) + 1;
     }
 
     /** The class file of a class beside {@code owner}, with the sliced version of {@code method} as its only method. */
-    static byte[] classFile(MethodHandles.Lookup owner, MethodModel method, List<ParallelLoop> loops) {
-        return new SlicedKernel(method, loops).classFile(owner);
-    }
-
-    private byte[] classFile(MethodHandles.Lookup owner) {
-        ClassFile classFile = ClassFile.of(ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
-                ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofClassLoading(owner)));
-        MethodTypeDesc type = method.methodTypeSymbol();
-        MethodTypeDesc sliced = type.insertParameterTypes(type.parameterCount(), LOOP_SLICE);
-        ClassDesc name = ClassDesc.of(owner.lookupClass().getName() + "$Sliced");
-        return classFile.build(name, builder -> {
-            builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-            method.parent().orElseThrow().findAttribute(Attributes.sourceFile())
-                    .ifPresent(source -> builder.with(SourceFileAttribute.of(source.sourceFile())));
-            builder.withMethod(method.methodName(), builder.constantPool().utf8Entry(sliced),
-                    ClassFile.ACC_STATIC,
-                    m -> m.transformCode((CodeModel) code, transform()));
-        });
+    static byte[] classFile(MethodHandles.Lookup owner, MethodModel method, KernelLoops loops) {
+        MethodTypeDesc type = KernelCopy.parameters(method);
+        MethodTypeDesc sliced = type.insertParameterTypes(type.parameterCount(), LOOP_SLICE, DEVICE_ATOMICS);
+        CodeTransform transform = new SlicedKernel(method, loops).transform();
+        return KernelCopy.classFile(owner, "$Sliced", method,
+                builder -> KernelCopy.add(builder, method, sliced, transform));
     }
 
     private CodeTransform transform() {
@@ -72,7 +63,10 @@ final class SlicedKernel {
 
             @Override
             public void atStart(CodeBuilder builder) {
-                builder.aload(parameterSlots()).astore(sliceLocal(0));
+                int parameters = KernelCopy.parameterSlots(method);
+                builder.aload(parameters + 1).astore(KernelCopy.atomicsLocal(method));
+                builder.aload(parameters).astore(sliceLocal(0));
+                loops.forEach(_ -> steps.add(builder.newLabel()));
             }
 
             @Override
@@ -84,9 +78,6 @@ final class SlicedKernel {
     }
 
     private void emit(CodeBuilder builder, CodeElement element, int position) {
-        if (element instanceof RuntimeVisibleTypeAnnotationsAttribute) {
-            return;
-        }
         for (int depth = 0; depth < loops.size(); depth++) {
             ParallelLoop loop = loops.get(depth);
             if (position >= loop.firstOperand() && position < loop.branch()
@@ -97,6 +88,15 @@ final class SlicedKernel {
                 builder.iload(endLocal(depth)).if_icmpge(((BranchInstruction) element).target());
                 return;
             }
+            if (position == loop.increment()) {
+                builder.labelBinding(steps.get(depth));
+            }
+        }
+        OptionalInt left = kernelLoops.loopLeftAt(position);
+        if (left.isPresent()) {
+            builder.branch(element instanceof BranchInstruction branch ? branch.opcode() : Opcode.GOTO,
+                    steps.get(left.getAsInt()));
+            return;
         }
         builder.with(element);
         for (int depth = 0; depth < loops.size(); depth++) {
@@ -109,7 +109,6 @@ final class SlicedKernel {
     /** Cuts the loop: computes its bound once, then the slice's end and first value. */
     private void enter(CodeBuilder builder, int depth) {
         ParallelLoop loop = loops.get(depth);
-        List<CodeElement> elements = code.elementList();
         elements.subList(loop.firstOperand(), loop.branch()).stream().filter(Instruction.class::isInstance)
                 .forEach(builder::with);
         if (loop.inclusive()) {
@@ -143,10 +142,5 @@ final class SlicedKernel {
 
     private int endLocal(int depth) {
         return firstLocal + LOCALS_PER_LOOP * depth + 2;
-    }
-
-    private int parameterSlots() {
-        return method.methodTypeSymbol().parameterList().stream().mapToInt(p -> TypeKind.from(p).slotSize())
-                .sum();
     }
 }

@@ -14,13 +14,16 @@ public final class CopyMeter {
         bytesIn += array.bytes();
     }
 
-    void out(DeviceArray array) {
-        out(array, 0, array.bytes());
+    void out(DeviceArray array, Object part) {
+        long start = System.nanoTime();
+        array.copyOut(part);
+        nanosOut += System.nanoTime() - start;
+        bytesOut += DeviceObjects.bytes(part);
     }
 
-    void out(DeviceArray array, long offset, long size) {
+    void out(DeviceArray array, Object part, long offset, long size) {
         long start = System.nanoTime();
-        array.copyOut(offset, size);
+        array.copyOut(part, offset, size);
         nanosOut += System.nanoTime() - start;
         bytesOut += size;
     }

@@ -20,9 +20,9 @@ public final class DeviceArray {
 
     /** Memory for {@code hostArray} with nothing of its content. */
     static DeviceArray allocate(Object hostArray, boolean poisoned) {
-        DeviceArray array = new DeviceArray(hostArray, ArrayArgument.allocateLike(hostArray));
+        DeviceArray array = new DeviceArray(hostArray, DeviceObjects.allocateLike(hostArray));
         if (poisoned) {
-            array.deviceElements().fill(NEVER_WRITTEN);
+            DeviceObjects.fill(array.deviceArray, NEVER_WRITTEN);
         }
         return array;
     }
@@ -57,31 +57,43 @@ public final class DeviceArray {
 
     /** Bytes of the array's elements. */
     long bytes() {
-        return ArrayArgument.elements(hostArray).byteSize();
+        return DeviceObjects.bytes(hostArray);
     }
 
     /** Replaces the user's array by a copy, because someone is going to write to it. */
     void becomeACopy() {
         if (isInPlace()) {
-            deviceArray = ArrayArgument.allocateLike(hostArray);
+            deviceArray = DeviceObjects.allocateLike(hostArray);
             copyIn();
         }
     }
 
     void copyIn() {
         if (!isInPlace()) {
-            deviceElements().copyFrom(ArrayArgument.elements(hostArray));
+            DeviceObjects.copy(hostArray, deviceArray);
         }
     }
 
-    /** Copies {@code size} bytes from {@code offset} on, both counted in the array's elements. */
-    void copyOut(long offset, long size) {
+    /** Copies all of it, or of {@code part}, which is in the array or is the array itself. */
+    void copyOut(Object part) {
         if (!isInPlace()) {
-            MemorySegment.copy(deviceElements(), offset, ArrayArgument.elements(hostArray), offset, size);
+            DeviceObjects.copy(onDevice(part), part);
         }
     }
 
-    private MemorySegment deviceElements() {
-        return ArrayArgument.elements(deviceArray);
+    /** Copies {@code size} bytes of {@code part} from {@code offset} on, both counted in its elements. */
+    void copyOut(Object part, long offset, long size) {
+        if (!isInPlace()) {
+            MemorySegment.copy(DeviceObjects.elements(onDevice(part)), offset, DeviceObjects.elements(part), offset,
+                    size);
+        }
+    }
+
+    boolean contains(Object part) {
+        return DeviceObjects.find(part, hostArray, deviceArray).isPresent();
+    }
+
+    private Object onDevice(Object part) {
+        return DeviceObjects.find(part, hostArray, deviceArray).orElseThrow();
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 import org.quantado.host.HostEngineException;
@@ -11,17 +12,19 @@ import uk.ac.manchester.tornado.api.common.Access;
 
 /**
  * The device's memory of one TaskGraph. Arrays keep it from execution to execution until it is freed, except those that
- * the graph only hands from task to task, without a word about their transfer.
+ * no transfer of the graph names: they are new in each. The result of a reduction begins each execution with the neutral
+ * element, and only the first element of it is copied out.
  *
  * <p>
- * As on TornadoVM, an array whose first task only writes it is never copied in; one that no task writes is never copied
- * out; and an array is consumed from the graph that was executed just before, which must have persisted or consumed it.
+ * As on TornadoVM, an array whose first task only writes it is never copied in; all others are, also those that no
+ * transfer names; one that no task writes is never copied out; and an array is consumed from the graph that was executed just before, which must have persisted or consumed it.
  */
 public final class GraphMemory {
     private final String graph;
     private final IdentityHashMap<Object, Set<Transfer>> transfers;
     private final IdentityHashMap<Object, ArrayUse> uses;
     private final IdentityHashMap<Object, DeviceArray> arrays = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, NeutralElement> neutralElements = new IdentityHashMap<>();
 
     /**
      * Memory for a graph that has not been executed yet.
@@ -71,6 +74,7 @@ public final class GraphMemory {
 
     /** Allocates what the tasks need, and copies in what the transfers say. */
     public void copyIn(boolean strict, CopyMeter meter) {
+        arrays.keySet().removeIf(this::isLetGo);
         for (Map.Entry<Object, ArrayUse> entry : uses.entrySet()) {
             Object array = entry.getKey();
             if (!says(array, Transfer.CONSUME)) {
@@ -85,13 +89,18 @@ public final class GraphMemory {
     }
 
     private void copyIn(Object array, ArrayUse use, boolean strict, CopyMeter meter) {
+        if (use.isReduced()) {
+            DeviceArray result = arrays.computeIfAbsent(array, a -> DeviceArray.allocate(a, strict));
+            neutralElements.computeIfAbsent(array, NeutralElement::of).fill(result);
+            return;
+        }
         boolean isNew = !arrays.containsKey(array);
         boolean every = says(array, Transfer.IN_EVERY_EXECUTION);
         boolean first = says(array, Transfer.IN_FIRST_EXECUTION);
-        if (!every && !first && use.firstAccess() == Access.READ_ONLY) {
+        if (!every && !first && says(array, Transfer.IN_UNDER_DEMAND) && use.firstAccess() == Access.READ_ONLY) {
             throw new HostEngineException(
-                    use.firstArgument() + " (" + ArrayArgument.describe(array) + ") of graph " + graph
-                            + " is read, but was never transferred to the device");
+                    use.firstArgument() + " (" + DeviceObjects.describe(array) + ") of graph " + graph
+                            + " is read, but transferred under demand only, which copies nothing to the device");
         }
         if (isNew) {
             boolean inPlace = !strict && first && !every && !isWritten(array);
@@ -109,30 +118,42 @@ public final class GraphMemory {
         return arrays.get(array).forKernel();
     }
 
-    /** Copies out what the transfers say, and lets go of what was only handed from task to task. */
-    public void copyOut(CopyMeter meter) {
-        for (Object array : withTransfer(Transfer.OUT_EVERY_EXECUTION)) {
-            if (isWritten(array)) {
-                meter.out(arrays.get(array));
-            }
-        }
-        arrays.keySet().removeIf(a -> !transfers.containsKey(a));
+    /**
+     * Whether an array ends with the execution: no transfer names it, and a task writes it before one reads it. One that is
+     * read is copied in by the first execution, and is there from then on.
+     */
+    private boolean isLetGo(Object array) {
+        ArrayUse use = uses.get(array);
+        return !transfers.containsKey(array) && (use == null || use.firstAccess() == Access.WRITE_ONLY);
     }
 
-    /** Copies one array out, if this graph holds it. */
-    public void copyOut(Object array, CopyMeter meter) {
-        DeviceArray found = arrays.get(array);
-        if (found != null) {
-            meter.out(found);
+    /** Copies out what the transfers say, and lets go of arrays that end with the execution. */
+    public void copyOut(CopyMeter meter) {
+        for (Object array : withTransfer(Transfer.OUT_EVERY_EXECUTION)) {
+            if (neutralElements.containsKey(array)) {
+                meter.out(arrays.get(array), array, 0, neutralElements.get(array).bytes());
+            } else if (isWritten(array)) {
+                meter.out(arrays.get(array), array);
+            }
         }
+        arrays.keySet().removeIf(array -> isLetGo(array) && !DeviceObjects.hasFields(array));
+    }
+
+    /** Copies one array out, if this graph holds it, by itself or in an object's fields. */
+    public void copyOut(Object array, CopyMeter meter) {
+        holderOf(array).ifPresent(holder -> meter.out(holder, array));
     }
 
     /** Copies {@code size} bytes of one array's elements out, if this graph holds it. */
     public void copyOut(Object array, long offset, long size, CopyMeter meter) {
+        holderOf(array).ifPresent(holder -> meter.out(holder, array, offset, size));
+    }
+
+    private Optional<DeviceArray> holderOf(Object array) {
         DeviceArray found = arrays.get(array);
-        if (found != null) {
-            meter.out(found, offset, size);
-        }
+        return found == null
+                ? arrays.values().stream().filter(a -> !a.isFreed() && a.contains(array)).findFirst()
+                : Optional.of(found);
     }
 
     /** Frees all arrays but the consumed ones; the next execution is the first again. */
@@ -171,6 +192,6 @@ public final class GraphMemory {
     private String name(Object array) {
         ArrayUse use = uses.get(array);
         return "graph " + graph + ": " + (use == null ? "an array" : use.firstArgument()) + " ("
-                + ArrayArgument.describe(array) + ")";
+                + DeviceObjects.describe(array) + ")";
     }
 }

@@ -16,12 +16,26 @@ final class Cores {
     }
 
     /**
-     * Runs {@code body} for the parts 0 to {@code parts - 1} on the calling thread and up to {@code threads - 1} others.
-     * When one throws, parts that have not begun are left out, and the exception is thrown here.
+     * Runs {@code body} for the parts 0 to {@code parts - 1} on the calling thread and up to {@code threads - 1} others,
+     * who are asked for help at once or, if the work was quick before, only when it is not. When one throws, parts that
+     * have not begun are left out, and the exception is thrown here.
      */
-    static void forEach(int parts, int threads, IntConsumer body) {
-        Parts work = new Parts(parts, body);
-        for (int i = 1; i < Math.min(parts, threads); i++) {
+    static void forEach(int parts, int threads, Pace pace, IntConsumer body) {
+        int helpers = Math.min(parts, threads) - 1;
+        long start = System.nanoTime();
+        int begun = 0;
+        while (helpers > 0 && begun < parts && pace.mayBeQuick(System.nanoTime() - start)) {
+            body.accept(begun++);
+        }
+        if (begun < parts) {
+            share(begun, parts, helpers, body);
+        }
+        pace.took(System.nanoTime() - start);
+    }
+
+    private static void share(int first, int parts, int helpers, IntConsumer body) {
+        Parts work = new Parts(first, parts, body);
+        for (int i = 0; i < Math.min(parts - first - 1, helpers); i++) {
             HELPERS.execute(work);
         }
         work.run();
@@ -31,14 +45,15 @@ final class Cores {
     private static final class Parts implements Runnable {
         private final int parts;
         private final IntConsumer body;
-        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger next;
         private final CountDownLatch open;
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-        Parts(int parts, IntConsumer body) {
+        Parts(int first, int parts, IntConsumer body) {
             this.parts = parts;
             this.body = body;
-            this.open = new CountDownLatch(parts);
+            this.next = new AtomicInteger(first);
+            this.open = new CountDownLatch(parts - first);
         }
 
         @Override

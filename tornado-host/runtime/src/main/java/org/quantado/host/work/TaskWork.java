@@ -2,12 +2,13 @@ package org.quantado.host.work;
 
 import java.lang.invoke.MethodHandle;
 
-import org.quantado.host.HostEngineException;
+import org.quantado.host.kernel.AtomicContext;
+import org.quantado.host.kernel.DeviceAtomics;
 import org.quantado.host.kernel.KernelMethod;
 import org.quantado.host.kernel.LoopSlice;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 
-/** Runs a task's kernel on arrays that are already on the device. */
+/** The work of a task: runs its kernel on arrays that are already on the device. */
 public final class TaskWork {
     /** The most work-items that a group may have: what every GPU that TornadoVM reaches allows. */
     public static final int MAX_GROUP_SIZE = WorkGrid.MAX_GROUP_SIZE;
@@ -15,48 +16,64 @@ public final class TaskWork {
     /** Slices of a loop per thread, so that threads that got quick ones take more. */
     private static final int SLICES_PER_THREAD = 8;
 
-    private TaskWork() {
-    }
+    private final String task;
+    private final KernelMethod kernel;
+    private final Pace pace = new Pace();
 
     /**
-     * Runs {@code kernel} and returns when all of its work is done.
+     * The work of a task.
      *
      * @param task
      *            graph and task, for messages
+     */
+    public TaskWork(String task, KernelMethod kernel) {
+        this.task = task;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Runs the kernel and returns when all of its work is done.
+     *
      * @param grid
      *            the task's WorkerGrid, or null
      * @throws KernelFailure
      *             if the kernel throws
      */
-    public static void run(String task, KernelMethod kernel, Object[] arguments, WorkerGrid grid, int threads,
-            boolean strict) {
-        WorkGrid workGrid = grid == null ? null : WorkGrid.of(task, grid);
-        if (kernel.takesContext()) {
-            if (workGrid == null) {
-                throw new HostEngineException(
-                        "task " + task + ": its kernel takes a KernelContext, so it needs a WorkerGrid;"
-                                + " expected a GridScheduler with one named " + task);
-            }
-            new WorkGroups(kernel, arguments, workGrid, threads, strict).run();
-        } else if (kernel.isParallel() && threads > 1) {
-            int slices = threads * SLICES_PER_THREAD;
-            MethodHandle sliced = kernel.sliced();
-            Cores.forEach(slices, threads,
-                    slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices)));
+    public void run(Object[] arguments, WorkerGrid grid, int threads, boolean strict) {
+        WorkGrid workGrid = grid == null ? WorkGrid.SINGLE : WorkGrid.of(task, grid);
+        if (kernel.takesContext() && !kernel.isParallel()) {
+            new WorkGroups(kernel, arguments, workGrid, threads, strict).run(pace);
         } else {
-            runWhole(kernel, arguments);
+            boolean isShared = kernel.isParallel() && !kernel.reduces();
+            Object[] own = kernel.takesContext()
+                    ? WorkGroups.withContext(arguments, new AtomicContext())
+                    : arguments;
+            runLoops(own, isShared ? threads : 1);
         }
     }
 
-    private static void runSlice(MethodHandle sliced, Object[] arguments, LoopSlice slice) {
+    private void runLoops(Object[] arguments, int threads) {
+        if (threads == 1 && kernel.runsAsCompiled()) {
+            runWhole(arguments);
+            return;
+        }
+        int slices = threads == 1 ? 1 : threads * SLICES_PER_THREAD;
+        MethodHandle sliced = kernel.sliced();
+        DeviceAtomics atomics = new DeviceAtomics();
+        Cores.forEach(slices, threads, pace,
+                slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices), atomics));
+    }
+
+    private static void runSlice(MethodHandle sliced, Object[] arguments, LoopSlice slice,
+            DeviceAtomics atomics) {
         try {
-            sliced.invokeExact(arguments, slice);
+            sliced.invokeExact(arguments, slice, atomics);
         } catch (Throwable e) {
             throw new KernelFailure(slice.describe(), e);
         }
     }
 
-    private static void runWhole(KernelMethod kernel, Object[] arguments) {
+    private void runWhole(Object[] arguments) {
         try {
             kernel.whole().invokeExact(arguments);
         } catch (Throwable e) {

@@ -16,6 +16,8 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 record WorkGrid(int globalX, int globalY, int globalZ, int localX, int localY, int localZ) {
     /** What every GPU that TornadoVM reaches allows. */
     static final int MAX_GROUP_SIZE = 1024;
+    /** The grid of a KernelContext kernel for which none is given: one work-item. */
+    static final WorkGrid SINGLE = new WorkGrid(1, 1, 1, 1, 1, 1);
     /** The longest edge of a group whose size is left to the engine. */
     private static final int[] CHOSEN_EDGE = {256, 4, 1};
     private static final int DIMENSIONS = 3;
@@ -38,8 +40,8 @@ record WorkGrid(int globalX, int globalY, int globalZ, int localX, int localY, i
             groupSize *= local[d];
         }
         if (groupSize > MAX_GROUP_SIZE) {
-            throw new HostEngineException(
-                    found + "expected at most " + MAX_GROUP_SIZE + " work-items in a group");
+            throw HostEngineException.notSupported(
+                    found + "a group of more than " + MAX_GROUP_SIZE + " work-items, which few devices run,");
         }
         if (Arrays.stream(grid.getGlobalOffset()).anyMatch(offset -> offset != 0)) {
             throw HostEngineException.notSupported("WorkerGrid.setGlobalOffset (task " + task + ")");

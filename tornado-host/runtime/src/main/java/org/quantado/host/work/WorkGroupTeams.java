@@ -74,10 +74,11 @@ final class WorkGroupTeams {
         }
 
         void work(int index) {
-            WorkItem item = new WorkItem(group);
+            WorkItem item = new WorkItem(group, true);
             Object[] own = WorkGroups.withContext(arguments, item);
             try {
                 while (hasGroup) {
+                    item.beginGroup();
                     item.moveTo(index);
                     kernel.whole().invokeExact(own);
                     barrier.awaitEnd(this::takeNextGroup);

@@ -1,78 +1,143 @@
 package org.quantado.host.work;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.lang.reflect.Field;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
-import org.quantado.host.HostEngineException;
 import org.quantado.host.kernel.WorkItemContext;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** The KernelContext that a kernel is given: the ids of one work-item, and what it shares with its group. */
 final class WorkItem extends WorkItemContext {
-    private static final MethodHandle GLOBAL_X = setter("globalIdx");
-    private static final MethodHandle GLOBAL_Y = setter("globalIdy");
-    private static final MethodHandle GLOBAL_Z = setter("globalIdz");
-    private static final MethodHandle GROUP_X = setter("groupIdx");
-    private static final MethodHandle GROUP_Y = setter("groupIdy");
-    private static final MethodHandle GROUP_Z = setter("groupIdz");
-    private static final MethodHandle LOCAL_X = setter("localIdx");
-    private static final MethodHandle LOCAL_Y = setter("localIdy");
-    private static final MethodHandle LOCAL_Z = setter("localIdz");
-    private static final VarHandle INT_ELEMENT = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle INT_IN_MEMORY = ValueLayout.JAVA_INT.varHandle();
-    private static final VarHandle LONG_IN_MEMORY = ValueLayout.JAVA_LONG.varHandle();
-
     private final WorkGroup group;
-    private int localAllocations;
+    private final WorkGrid grid;
+    private final boolean boxed;
+    /** How many local arrays each item of the group has got. */
+    private final int[] allocations;
+    private int index;
+    private int localX;
+    private int localY;
+    private int localZ;
+    private int globalX;
+    private int globalY;
+    private int globalZ;
 
-    WorkItem(WorkGroup group) {
+    /**
+     * The context of a group's items.
+     *
+     * @param boxed
+     *            whether the fields of KernelContext are read, in methods that run as they were compiled
+     */
+    WorkItem(WorkGroup group, boolean boxed) {
         this.group = group;
-        WorkGrid grid = group.grid();
-        set(setter("globalGroupSizeX"), grid.globalX());
-        set(setter("globalGroupSizeY"), grid.globalY());
-        set(setter("globalGroupSizeZ"), grid.globalZ());
-        set(setter("localGroupSizeX"), grid.localX());
-        set(setter("localGroupSizeY"), grid.localY());
-        set(setter("localGroupSizeZ"), grid.localZ());
+        this.grid = group.grid();
+        this.boxed = boxed;
+        this.allocations = new int[grid.groupSize()];
+        if (boxed) {
+            BoxedIds.setSizes(this, grid);
+        }
+    }
+
+    /** Begins with the group as it is now. */
+    void beginGroup() {
+        Arrays.fill(allocations, 0);
+        globalX = group.x() * grid.localX();
+        globalY = group.y() * grid.localY();
+        globalZ = group.z() * grid.localZ();
+        if (boxed) {
+            BoxedIds.setGroup(this, group);
+        }
     }
 
     @Override
-    public void moveTo(int index) {
-        WorkGrid grid = group.grid();
-        int rest = index / grid.localX();
-        int x = index - rest * grid.localX();
-        int z = rest / grid.localY();
-        int y = rest - z * grid.localY();
-        localAllocations = 0;
-        try {
-            GROUP_X.invokeExact((KernelContext) this, (Integer) group.x());
-            GROUP_Y.invokeExact((KernelContext) this, (Integer) group.y());
-            GROUP_Z.invokeExact((KernelContext) this, (Integer) group.z());
-            LOCAL_X.invokeExact((KernelContext) this, (Integer) x);
-            LOCAL_Y.invokeExact((KernelContext) this, (Integer) y);
-            LOCAL_Z.invokeExact((KernelContext) this, (Integer) z);
-            GLOBAL_X.invokeExact((KernelContext) this, (Integer) (group.x() * grid.localX() + x));
-            GLOBAL_Y.invokeExact((KernelContext) this, (Integer) (group.y() * grid.localY() + y));
-            GLOBAL_Z.invokeExact((KernelContext) this, (Integer) (group.z() * grid.localZ() + z));
-        } catch (Throwable e) {
-            throw new AssertionError(e);
+    public void moveTo(int item) {
+        index = item;
+        int rest = item / grid.localX();
+        localX = item - rest * grid.localX();
+        localZ = rest / grid.localY();
+        localY = rest - localZ * grid.localY();
+        if (boxed) {
+            BoxedIds.setItem(this);
         }
     }
 
     /** The work-item's ids, for messages. */
     String describe() {
-        return "work-item global (" + globalIdx + ", " + globalIdy + ", " + globalIdz + ") local (" + localIdx
-                + ", "
-                + localIdy + ", " + localIdz + ") of group (" + groupIdx + ", " + groupIdy + ", " + groupIdz
-                + ")";
+        return "work-item global (" + globalIdx() + ", " + globalIdy() + ", " + globalIdz() + ") local (" + localX
+                + ", " + localY + ", " + localZ + ") of group (" + groupIdx() + ", " + groupIdy() + ", "
+                + groupIdz() + ")";
+    }
+
+    @Override
+    public int globalIdx() {
+        return globalX + localX;
+    }
+
+    @Override
+    public int globalIdy() {
+        return globalY + localY;
+    }
+
+    @Override
+    public int globalIdz() {
+        return globalZ + localZ;
+    }
+
+    @Override
+    public int groupIdx() {
+        return group.x();
+    }
+
+    @Override
+    public int groupIdy() {
+        return group.y();
+    }
+
+    @Override
+    public int groupIdz() {
+        return group.z();
+    }
+
+    @Override
+    public int localIdx() {
+        return localX;
+    }
+
+    @Override
+    public int localIdy() {
+        return localY;
+    }
+
+    @Override
+    public int localIdz() {
+        return localZ;
+    }
+
+    @Override
+    public int globalGroupSizeX() {
+        return grid.globalX();
+    }
+
+    @Override
+    public int globalGroupSizeY() {
+        return grid.globalY();
+    }
+
+    @Override
+    public int globalGroupSizeZ() {
+        return grid.globalZ();
+    }
+
+    @Override
+    public int localGroupSizeX() {
+        return grid.localX();
+    }
+
+    @Override
+    public int localGroupSizeY() {
+        return grid.localY();
+    }
+
+    @Override
+    public int localGroupSizeZ() {
+        return grid.localZ();
     }
 
     @Override
@@ -87,79 +152,21 @@ final class WorkItem extends WorkItemContext {
 
     @Override
     public int[] allocateIntLocalArray(int size) {
-        return (int[]) group.localArray(localAllocations++, int.class, size);
+        return (int[]) group.localArray(allocations[index]++, int.class, size);
     }
 
     @Override
     public long[] allocateLongLocalArray(int size) {
-        return (long[]) group.localArray(localAllocations++, long.class, size);
+        return (long[]) group.localArray(allocations[index]++, long.class, size);
     }
 
     @Override
     public float[] allocateFloatLocalArray(int size) {
-        return (float[]) group.localArray(localAllocations++, float.class, size);
+        return (float[]) group.localArray(allocations[index]++, float.class, size);
     }
 
     @Override
     public double[] allocateDoubleLocalArray(int size) {
-        return (double[]) group.localArray(localAllocations++, double.class, size);
-    }
-
-    @Override
-    public void atomicAdd(IntArray array, int index, int val) {
-        INT_IN_MEMORY.getAndAdd(array.getSegment(), (long) index * Integer.BYTES, val);
-    }
-
-    @Override
-    public void atomicAdd(int[] array, int index, int val) {
-        INT_ELEMENT.getAndAdd(array, index, val);
-    }
-
-    @Override
-    public void atomicAdd(LongArray array, int index, long val) {
-        LONG_IN_MEMORY.getAndAdd(array.getSegment(), (long) index * Long.BYTES, val);
-    }
-
-    @Override
-    public void atomicAdd(FloatArray array, int index, float val) {
-        MemorySegment elements = array.getSegment();
-        long offset = (long) index * Float.BYTES;
-        int before;
-        int after;
-        do {
-            before = (int) INT_IN_MEMORY.getVolatile(elements, offset);
-            after = Float.floatToRawIntBits(Float.intBitsToFloat(before) + val);
-        } while (!INT_IN_MEMORY.compareAndSet(elements, offset, before, after));
-    }
-
-    @Override
-    public void atomicAdd(DoubleArray array, int index, double val) {
-        MemorySegment elements = array.getSegment();
-        long offset = (long) index * Double.BYTES;
-        long before;
-        long after;
-        do {
-            before = (long) LONG_IN_MEMORY.getVolatile(elements, offset);
-            after = Double.doubleToRawLongBits(Double.longBitsToDouble(before) + val);
-        } while (!LONG_IN_MEMORY.compareAndSet(elements, offset, before, after));
-    }
-
-    /** The ids are final fields of the API's class; a handle made by reflection may set them. */
-    private static MethodHandle setter(String field) {
-        try {
-            Field id = KernelContext.class.getField(field);
-            id.setAccessible(true);
-            return MethodHandles.lookup().unreflectSetter(id);
-        } catch (ReflectiveOperationException e) {
-            throw new HostEngineException("KernelContext." + field + " cannot be set", e);
-        }
-    }
-
-    private void set(MethodHandle setter, Integer value) {
-        try {
-            setter.invokeExact((KernelContext) this, value);
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
+        return (double[]) group.localArray(allocations[index]++, double.class, size);
     }
 }

@@ -125,9 +125,11 @@ class KernelMethodTest {
         }
     }
 
-    static void reduces(FloatArray a, @Reduce FloatArray sum) {
-        for (@Parallel int i = 0; i < 4; i++) {
-            sum.set(0, sum.get(0) + a.get(i));
+    static final class Counter {
+        private final int start = INTS.getSize();
+
+        void count(IntArray to) {
+            to.set(0, start);
         }
     }
 
@@ -157,18 +159,20 @@ class KernelMethodTest {
     }
 
     @Test
-    void aLambdaThatCapturesIsRefused() {
-        FloatArray captured = FLOATS;
+    void whatALambdaCapturesComesFirst() {
+        FloatArray captured = new FloatArray(4);
         Task1<FloatArray> lambda = a -> copyFirst(captured, a);
-        assertThatThrownBy(() -> KernelMethod.of(lambda, List.of(FLOATS)))
-                .isInstanceOf(HostEngineException.class)
-                .hasMessageContaining("captures variables");
+        assertThat(KernelMethod.of(lambda, List.of(FLOATS)).use().access()).containsExactly(Access.READ_ONLY,
+                Access.WRITE_ONLY);
+        assertThat(KernelMethod.captured(lambda)).containsExactly(captured);
     }
 
     @Test
-    void aMethodOfAnObjectIsRefused() {
-        Task2<LongArray, Integer> method = LongArray::get;
-        assertRefused(method, "is not a static method", new LongArray(1), 0);
+    void theObjectOfAMethodComesFirst() {
+        Task2<Counter, IntArray> method = Counter::count;
+        assertThat(access(method, new Counter(), INTS)).containsExactly(Access.READ_ONLY, Access.WRITE_ONLY);
+        Task1<IntArray> bound = new Counter()::count;
+        assertThat(access(bound, INTS)).containsExactly(Access.READ_ONLY, Access.WRITE_ONLY);
     }
 
     @Test
@@ -213,14 +217,8 @@ class KernelMethodTest {
                 1);
         assertRefused(steps, "stepsFromOne has a @Parallel loop from 1 in steps of 2", FLOATS);
         assertRefused(bound, "choosesItsBound has a @Parallel loop that is not of the form", FLOATS, 1, 2);
-        assertRefused(both, "parallelWorkItems has both a KernelContext and @Parallel loops",
+        assertRefused(both, "a KernelContext's ids, barriers and local memory in an @Parallel loop (kernel",
                 new KernelContext(), FLOATS);
-    }
-
-    @Test
-    void reductionsAreNotSupported() {
-        Task2<FloatArray, FloatArray> reduces = KernelMethodTest::reduces;
-        assertRefused(reduces, "is not supported by the host engine", FLOATS, FLOATS);
     }
 
     private static List<Access> access(Object lambda, Object... arguments) {

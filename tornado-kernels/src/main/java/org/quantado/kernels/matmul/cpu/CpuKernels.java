@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * The product with a {@link TiledWeight} in vectors of 16 rows: what a compiler for a CPU turns into SIMD instructions.
  *
- * <p>{@link CpuRow} has those for single rows of x, {@link CpuBlocks} those for blocks of rows, and {@link CpuLanes} what
- * they do with vectors. How they are written decides whether it does:
+ * <p>{@link CpuRow} has those for single rows of x, {@link CpuBlocks} those for blocks of rows, {@link CpuHalves} those for
+ * 16-bit floats, and {@link CpuLanes} what they do with vectors. How they are written decides whether it does:
  * <ul>
  * <li>Operations on the lanes of a vector are written lane by lane, in loops of constant length that TornadoVM unrolls;
  * OpenCL's compiler puts 16 equal scalar operations together into one instruction.
@@ -33,7 +33,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class CpuKernels implements TiledMatmul.Kernels {
     @Override
     public List<TileCode> codes() {
-        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT5, TileCode.INT8, TileCode.SHIFTED10);
+        return List.of(TileCode.INT2, TileCode.INT4, TileCode.INT5, TileCode.INT8, TileCode.SHIFTED10,
+                TileCode.BF16_BITS, TileCode.F16_BITS);
     }
 
     @Override
@@ -45,6 +46,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
             return inPlace(name, placed, weight, blocks.weightBlocks(), sizes, y);
         }
         FloatArray tiled = TiledRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
+        if (weight.code().width() == Short.SIZE) {
+            return ofHalves(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y);
+        }
         return weight.code().piecesPerRun() == TileCode.FOURS
                 ? byFours(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y)
                 : byThrees(name, blocks.rows(), tiled, weight, blocks.weightBlocks(), sizes, y);
@@ -85,6 +89,24 @@ final class CpuKernels implements TiledMatmul.Kernels {
                     hasZeros);
             default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByFours, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
+                    hasZeros);
+        };
+    }
+
+    private static TaskPackage ofHalves(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks,
+            IntArray sizes, Rows y) {
+        int mantissaBits = weight.code() == TileCode.F16_BITS ? 10 : 7;
+        float unit = CpuHalves.unit(mantissaBits);
+        int hasZeros = weight.hasZeros() ? 1 : 0;
+        return switch (rows) {
+            case 1 -> TaskPackage.createPackage(name, CpuHalves::oneRow, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, mantissaBits, unit,
+                    hasZeros);
+            case 4 -> TaskPackage.createPackage(name, CpuHalves::fourRows, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, mantissaBits, unit,
+                    hasZeros);
+            default -> TaskPackage.createPackage(name, CpuHalves::sixteenRows, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, mantissaBits, unit,
                     hasZeros);
         };
     }

@@ -145,6 +145,10 @@ final class CpuLanes {
         return Float16.add(sum, Float16.mult(weight, splat(x)));
     }
 
+    static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, FloatArray x, int at, int stride) {
+        return multiplyAdd(multiplyAdd(sum, weight0, x.get(at)), weight1, x.get(at + stride));
+    }
+
     static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, Float16 weight2, FloatArray x,
             int at, int stride) {
         Float16 first = multiplyAdd(sum, weight0, x.get(at));

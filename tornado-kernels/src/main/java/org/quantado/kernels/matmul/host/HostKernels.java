@@ -32,8 +32,10 @@ final class HostKernels implements TiledMatmul.Kernels {
     @Override
     public List<TileCode> codes() {
         return HostVectors.LANES == TiledWeight.ROWS
-                ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE)
-                : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE);
+                ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE,
+                        TileCode.BF16_BITS, TileCode.F16_BITS)
+                : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE, TileCode.BF16_BITS,
+                        TileCode.F16_BITS);
     }
 
     @Override
@@ -81,6 +83,10 @@ final class HostKernels implements TiledMatmul.Kernels {
                 HostRow.ofE4m3(tile, lane, x, at, m);
             } else if (tile.isE2m1) {
                 HostRow.ofE2m1(tile, lane, x, at, m);
+            } else if (tile.isBFloat16) {
+                HostRowOfHalves.ofBFloat16(tile, lane, x, at, m);
+            } else if (tile.isBinary16) {
+                HostRowOfHalves.ofBinary16(tile, lane, x, at, m);
             } else {
                 HostRow.ofIntegers(tile, lane, x, at, m);
             }

@@ -15,6 +15,8 @@ final class HostTile {
     private static final int INTEGERS = 0;
     private static final int E2M1_CODES = 1;
     private static final int E4M3_CODES = 2;
+    private static final int BFLOAT16 = 3;
+    private static final int BINARY16 = 4;
 
     private final MemorySegment words;
     private final MemorySegment scales;
@@ -31,6 +33,8 @@ final class HostTile {
     final int width;
     final boolean isE4m3;
     final boolean isE2m1;
+    final boolean isBFloat16;
+    final boolean isBinary16;
     final boolean hasZeros;
 
     HostTile(MemorySegment words, MemorySegment scales, MemorySegment zeros, MemorySegment bias, MemorySegment y,
@@ -51,6 +55,8 @@ final class HostTile {
         this.width = width;
         this.isE4m3 = encoding == E4M3_CODES;
         this.isE2m1 = encoding == E2M1_CODES;
+        this.isBFloat16 = encoding == BFLOAT16;
+        this.isBinary16 = encoding == BINARY16;
         this.hasZeros = hasZeros;
     }
 
@@ -59,6 +65,8 @@ final class HostTile {
         return switch (code) {
             case E2M1_CODE -> E2M1_CODES;
             case E4M3_CODE -> E4M3_CODES;
+            case BF16_BITS -> BFLOAT16;
+            case F16_BITS -> BINARY16;
             default -> INTEGERS;
         };
     }

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vectors that the machine has, and the constants by which they decode E2M1 and E4M3. */
+/** The vectors that the machine has, and the constants by which they decode floats of 4, 8 and 16 bits. */
 final class HostVectors {
     /** The widest vectors of the machine, of which a whole number is a tile's rows. */
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED.length() > TiledWeight.ROWS
@@ -35,6 +35,17 @@ final class HostVectors {
 
     /** A subnormal number m of E4M3, m 2^-9, is rebiased to {@code y = (1 + m / 8) 2^-7}: it is {@code y + (y - 2^-6)}. */
     static final float E4M3_SUBNORMAL = 0x1p-6f;
+
+    /** The bits of a bfloat16 number in the upper half of a word: a float. */
+    static final int UPPER_HALF = -1 << Short.SIZE;
+
+    /** How much lower the exponent and mantissa of binary16 lie in a float than in the upper half. */
+    static final int BINARY16_TO_FLOAT_BITS = 3;
+
+    static final int BINARY16_MAGNITUDE = 0x0FFFE000;
+
+    /** From the exponent's bias of binary16, 15, to that of a float, 127; exact for subnormal numbers, too. */
+    static final float BINARY16_REBIAS = 0x1p112f;
 
     /** The values of E2M1 as the bits of floats: a vector of 16 holds them all, and picks them by their codes. */
     static final IntVector E2M1_BITS = LANES == TiledWeight.ROWS

@@ -19,6 +19,10 @@ final class RunDecoder {
                 decodeE4m3(tile, run, lane, weights, to + lane);
             } else if (tile.isE2m1) {
                 decodeE2m1(tile, run, lane, weights, to + lane);
+            } else if (tile.isBFloat16) {
+                decodeBFloat16(tile, run, lane, weights, to + lane);
+            } else if (tile.isBinary16) {
+                decodeBinary16(tile, run, lane, weights, to + lane);
             } else {
                 decodeIntegers(tile, run, lane, weights, to + lane);
             }
@@ -73,6 +77,40 @@ final class RunDecoder {
                 value = value.add(value.sub(HostVectors.E4M3_SUBNORMAL),
                         magnitude.lt(HostVectors.E4M3_NORMAL).cast(HostVectors.FLOATS));
                 value.reinterpretAsInts().or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
+                        .mul(scale).intoArray(weights, at);
+                at += TiledWeight.ROWS;
+            }
+        }
+    }
+
+    private static void decodeBFloat16(HostTile tile, int run, int lane, float[] weights, int to) {
+        FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
+        FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
+        int wordsPerRun = TileCode.RUN / 2;
+        int at = to;
+        for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+            IntVector word = tile.word(w, lane);
+            word.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().sub(zero).mul(scale)
+                    .intoArray(weights, at);
+            word.and(HostVectors.UPPER_HALF).reinterpretAsFloats().sub(zero).mul(scale).intoArray(weights,
+                    at + TiledWeight.ROWS);
+            at += 2 * TiledWeight.ROWS;
+        }
+    }
+
+    private static void decodeBinary16(HostTile tile, int run, int lane, float[] weights, int to) {
+        FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
+        FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
+        int wordsPerRun = TileCode.RUN / 2;
+        int at = to;
+        for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
+            IntVector word = tile.word(w, lane);
+            for (int shift = Short.SIZE; shift >= 0; shift -= Short.SIZE) {
+                IntVector code = word.lanewise(VectorOperators.LSHL, shift);
+                code.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE)
+                        .or(code.and(Integer.MIN_VALUE)).reinterpretAsFloats().mul(HostVectors.BINARY16_REBIAS)
+                        .sub(zero)
                         .mul(scale).intoArray(weights, at);
                 at += TiledWeight.ROWS;
             }

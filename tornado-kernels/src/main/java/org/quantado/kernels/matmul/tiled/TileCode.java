@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
+import org.quantado.kernels.codec.Float16;
 
 /**
  * Codes that vector units decode without a table: a field of some bits holds a signed digit and, below it, how far to
@@ -36,6 +38,24 @@ public enum TileCode {
         Optional<Integer> field(float value) {
             int code = E4M3.encode(value, E4M3.Overflow.NAN);
             return E4M3.decode(code) == value ? Optional.of(code) : Optional.empty();
+        }
+    },
+    /** The bits of bfloat16 numbers themselves. */
+    BF16_BITS(16, 16) {
+        @Override
+        Optional<Integer> field(float value) {
+            return BFloat16.round(value) == value && Float.isFinite(value)
+                    ? Optional.of(Short.toUnsignedInt(BFloat16.fromFloat(value)))
+                    : Optional.empty();
+        }
+    },
+    /** The bits of binary16 numbers themselves. */
+    F16_BITS(16, 16) {
+        @Override
+        Optional<Integer> field(float value) {
+            return Float16.round(value) == value && Float.isFinite(value)
+                    ? Optional.of(Short.toUnsignedInt(Float16.fromFloat(value)))
+                    : Optional.empty();
         }
     };
 
@@ -87,14 +107,14 @@ public enum TileCode {
         }
     }
 
-    /** The first of these codes that has all of these values, except NaN, which none has. */
+    /** The first of these codes that has all of these values, except NaN and infinities, which none has. */
     static Optional<Scaled> first(List<TileCode> codes, float[] values) {
         for (TileCode code : codes) {
             for (int fraction = 0; fraction <= MAX_FRACTION; fraction++) {
                 Scaled scaled = new Scaled(code, fraction);
                 boolean all = true;
                 for (float value : values) {
-                    all = all && (Float.isNaN(value) || scaled.field(value).isPresent());
+                    all = all && (!Float.isFinite(value) || scaled.field(value).isPresent());
                 }
                 if (all) {
                     return Optional.of(scaled);
@@ -181,7 +201,8 @@ public enum TileCode {
     /** The highest bits of the fields of a word that are {@linkplain #isInside inside}. */
     public int signsInside() {
         int signs = 0;
-        for (int column = 0; column < fieldsPerPiece() * piecesPerWord(); column++) {
+        int wholeFields = piecesPerRun() == FOURS ? Integer.SIZE / width : fieldsPerPiece() * piecesPerWord();
+        for (int column = 0; column < wholeFields; column++) {
             if (isInside(column)) {
                 signs |= 1 << (place(column) + width - 1);
             }

@@ -1,0 +1,2 @@
+/** The command {@code chat}. */
+package org.quantado.cli.chat;

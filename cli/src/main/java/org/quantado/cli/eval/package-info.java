@@ -1,0 +1,2 @@
+/** The command {@code eval}. */
+package org.quantado.cli.eval;

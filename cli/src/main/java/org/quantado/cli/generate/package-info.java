@@ -1,0 +1,2 @@
+/** The command {@code generate}. */
+package org.quantado.cli.generate;

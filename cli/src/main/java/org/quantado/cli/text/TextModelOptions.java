@@ -1,0 +1,47 @@
+package org.quantado.cli.text;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+import org.quantado.cli.engine.LayerOptions;
+import org.quantado.cli.report.CommandException;
+import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Progress;
+import org.quantado.models.ModelOptions;
+import org.quantado.models.TextModel;
+import org.quantado.schemes.linear.OnlineFormat;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How commands open a whole model. */
+public final class TextModelOptions {
+    @Option(names = "--context", paramLabel = "N", description = "Tokens that there is room for: prompt and answer, or a conversation. Otherwise as many as the model allows, up to 4096.")
+    private Integer context;
+
+    @Mixin
+    private LayerOptions layerOptions;
+
+    /** Opens a model as asked for. */
+    public TextModel open(Path folder) {
+        return open(folder, layerOptions.online());
+    }
+
+    /** Opens a model whose unquantized layers stay as they are. */
+    public TextModel openAsItIs(Path folder) {
+        return open(folder, Optional.empty());
+    }
+
+    private TextModel open(Path folder, Optional<OnlineFormat> online) {
+        if (context != null && context < 1) {
+            throw new CommandException(ExitCode.BAD_USAGE, "--context: found " + context + ", expected 1 or more");
+        }
+        try (Progress progress = Progress.start("Loading layers", -1)) {
+            return TextModel.open(folder, new ModelOptions(context == null
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(context), Optional.empty(), layerOptions.activations(), online,
+                    layers -> progress.step()));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.quantado.models;
+
+import java.nio.file.Path;
+
+import org.quantado.kernels.attention.KvFormat;
+import org.quantado.models.decoder.DecoderWeights;
+import org.quantado.models.decoder.InputException;
+import org.quantado.models.decoder.Loading;
+import org.quantado.models.decoder.Session;
+import org.quantado.models.family.DecoderSpec;
+import org.quantado.schemes.model.Model;
+
+/**
+ * A language model that is ready to run: its weights are in the kernels' layout. Sessions bring them to the device. The
+ * sessions of one model are for one thread at a time.
+ */
+public final class LanguageModel {
+    private final DecoderWeights weights;
+    private final KvFormat cache;
+
+    private LanguageModel(DecoderWeights weights, KvFormat cache) {
+        this.weights = weights;
+        this.cache = cache;
+    }
+
+    /**
+     * Opens a folder as Hugging Face lays it out.
+     *
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if a file is missing or wrong, the model is not
+     *     described, or a tensor has no use
+     * @throws org.quantado.schemes.linear.SchemeException if no kernel runs its weights
+     */
+    public static LanguageModel open(Path folder) {
+        return open(folder, ModelOptions.USUAL);
+    }
+
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @throws InputException if the model does not allow a context that long
+     */
+    public static LanguageModel open(Path folder, ModelOptions options) {
+        try (Model model = Model.open(folder)) {
+            DecoderWeights weights = DecoderWeights.load(model, new Loading(options.activations(), options.online()),
+                    options.context().orElse(ModelOptions.USUAL_CONTEXT), options.progress());
+            if (options.context().isPresent() && options.context().getAsInt() > weights.positions()) {
+                throw new InputException("a context of " + options.context().getAsInt() + " positions: the model "
+                        + folder + " allows " + weights.spec().positions() + " (max_position_embeddings)");
+            }
+            return new LanguageModel(weights,
+                    options.cache().orElse(weights.cacheFormat().orElse(KvFormat.F32)));
+        }
+    }
+
+    /** What the model is. */
+    public DecoderSpec spec() {
+        return weights.spec();
+    }
+
+    /** The longest context that sessions have, in positions. */
+    public int context() {
+        return weights.positions();
+    }
+
+    /** Bytes of all weights in the kernels' layout. */
+    public long weightBytes() {
+        return weights.bytes();
+    }
+
+    /** Bytes of the cache of so many sequences. */
+    public long cacheBytes(int sequences) {
+        return weights.cacheBytes(sequences, cache);
+    }
+
+    /**
+     * Brings the weights to the device, beside room for the cache of some sequences.
+     *
+     * @param sequences at a time
+     * @throws org.quantado.kernels.engine.DeviceException in a sentence, if there is no room for them
+     */
+    public Session session(int sequences) {
+        return new Session(weights, sequences, cache, false);
+    }
+
+    /** As {@link #session}, for reading the states of all layers, too. */
+    public Session observedSession(int sequences) {
+        return new Session(weights, sequences, cache, true);
+    }
+}

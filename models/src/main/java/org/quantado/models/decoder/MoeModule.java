@@ -1,0 +1,38 @@
+package org.quantado.models.decoder;
+
+import java.util.stream.Stream;
+
+import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.kernels.routing.TopKRouter;
+import org.quantado.moe.LoadedMoe;
+import org.quantado.moe.MoeMethod;
+import org.quantado.moe.MoeSpec;
+import org.quantado.schemes.linear.Activations;
+import org.quantado.schemes.linear.LinearScheme;
+import org.quantado.schemes.linear.LoadedParameters;
+
+/**
+ * A block of experts, found in a checkpoint.
+ *
+ * @param method that runs it
+ * @param activations whether inputs are quantized where the config says so
+ */
+record MoeModule(MoeMethod method, LoadedMoe parameters, Activations activations) {
+    /** What blocks must have in common to be run by one graph. */
+    record Kind(String method, LinearScheme experts, LinearScheme shared, TopKRouter router, int intermediate,
+            GatedActivation activation, int sharedIntermediate, boolean hasSharedGate) {
+    }
+
+    Kind kind() {
+        MoeSpec spec = parameters.spec();
+        return new Kind(method.name(), method.experts(), method.shared(), spec.router(), spec.intermediate(),
+                spec.activation(), spec.shared().map(MoeSpec.Shared::intermediate).orElse(0),
+                spec.shared().flatMap(MoeSpec.Shared::gate).isPresent());
+    }
+
+    /** Bytes in the checkpoint of the gates and ups of all experts, or of their matrices down. */
+    long largestBytes() {
+        return Stream.of(parameters.gateUp(), parameters.down())
+                .mapToLong(ofAll -> ofAll.stream().mapToLong(LoadedParameters::bytes).sum()).max().orElse(0);
+    }
+}

@@ -1,0 +1,7 @@
+package org.quantado.models.jinja;
+
+/** What has a value. */
+@FunctionalInterface
+interface Expression {
+    Object value(Scope scope);
+}

@@ -1,0 +1,7 @@
+package org.quantado.models.jinja;
+
+/** What a template can call. */
+@FunctionalInterface
+interface Function {
+    Object call(Arguments arguments);
+}
