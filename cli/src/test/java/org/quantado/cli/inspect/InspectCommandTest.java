@@ -81,6 +81,19 @@ class InspectCommandTest {
     }
 
     @Test
+    void packedLayersThatNoGroupPointsAtAreAProblem(@TempDir Path folder) throws IOException {
+        for (String kept : List.of("linear/mxfp8/m1", "linear/nvfp4/fused_qkv_m5")) {
+            Path copy = Files.createDirectories(folder.resolve(kept));
+            Files.copy(Golden.kept(kept).resolve("model.safetensors"), copy.resolve("model.safetensors"));
+            String config = Files.readString(Golden.kept(kept).resolve("config.json"));
+            Files.writeString(copy.resolve("config.json"),
+                    config.replaceFirst("\"targets\": \\[[^\\]]*\\]", "\"targets\": [\"re:.*nothing\"]"));
+            CommandRun.of("inspect", copy).assertFailedWith(ExitCode.BAD_INPUT, "a tensor of a quantized layer",
+                    "no config group points at it");
+        }
+    }
+
+    @Test
     void whatCannotBeOpenedIsNotCounted(@TempDir Path folder) {
         CommandRun run = CommandRun.of("inspect", folder);
         run.assertFailedWith(ExitCode.BAD_INPUT, "an empty folder");
