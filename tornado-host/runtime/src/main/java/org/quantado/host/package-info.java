@@ -23,5 +23,9 @@
  * </ul>
  * A reduction ({@code @Reduce}) runs on one thread; reduced values may differ from a device's in the last bits, as they do
  * between devices.
+ *
+ * <p>
+ * A JVM has one engine. Where this one's contexts are loaded beside TornadoVM's own runtime, TornadoVM no longer knows
+ * which method a call of a {@link uk.ac.manchester.tornado.api.KernelContext} means, and cannot compile it.
  */
 package org.quantado.host;

@@ -20,6 +20,7 @@ import org.quantado.host.engine.HostTaskGraph;
 import org.quantado.host.rules.RandomProgram.In;
 import org.quantado.host.rules.RandomProgram.Out;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -34,6 +35,8 @@ import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
+import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 import uk.ac.manchester.tornado.api.runtime.ExecutorFrame;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -68,7 +71,12 @@ class RandomProgramsTest {
         List<IntArray> other = arrays();
         onHost(program, code, leftoversAreNaN, true);
         onHost(program, code, leftoversAreZero, false);
-        onOther(program, code, other);
+        try {
+            onOther(program, code, other);
+        } catch (TornadoRuntimeException | TornadoInternalError e) {
+            Assume.that(!hasConstantCondition(e));
+            throw e;
+        }
         for (int a = 0; a < RandomProgram.ARRAYS; a++) {
             for (int i = 0; i < SIZE; i++) {
                 boolean isDefined = leftoversAreNaN.get(a).get(i) == leftoversAreZero.get(a).get(i);
@@ -78,6 +86,12 @@ class RandomProgramsTest {
                 }
             }
         }
+    }
+
+    /** TornadoVM's compiler gives up where one condition of a kernel decides another. */
+    private static boolean hasConstantCondition(Throwable failure) {
+        return failure.toString().contains("LogicConstantNode")
+                || (failure.getCause() != null && hasConstantCondition(failure.getCause()));
     }
 
     @AfterTry
