@@ -18,7 +18,7 @@ class TensorRowsTest {
             @ForAll @IntRange(max = 20) int anyFrom, @ForAll @IntRange(max = 20) int anyTo) {
         MemorySegment data = MemorySegment.ofArray(new byte[rows * width * Integer.BYTES]);
         for (int i = 0; i < rows * width; i++) {
-            data.set(LittleEndian.INT, i * Integer.BYTES, i);
+            data.set(LittleEndian.INT, (long) i * Integer.BYTES, i);
         }
         Shape shape = Shape.of(rows, 1, width);
         Tensor whole = new Tensor(Path.of("file"), new TensorInfo("whole", DType.I32, shape, 0, data.byteSize()), data);
