@@ -87,7 +87,12 @@ final class Golden {
 
     /** The folders of situations that people reported in which a block of experts must give given numbers. */
     static List<Path> reports() {
-        Path start = root().resolve("reports");
+        return blocks("reports");
+    }
+
+    /** The folders right below a folder that have a block of experts and the numbers that it must give. */
+    static List<Path> blocks(String below) {
+        Path start = root().resolve(below);
         if (!Files.isDirectory(start)) {
             return List.of();
         }

@@ -36,6 +36,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * What is in a checkpoint, and what is wrong with it.
  *
  * @param path folder or file
+ * @param dialect in which the config says how it is quantized: its quant_method
  * @param format in which the config says that weights are stored
  * @param kvCache how the config says that keys and values are quantized
  * @param layers all of them, where there is a config
@@ -47,7 +48,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param loading how fast layers are loaded; absent unless asked for
  * @param problems one line each
  */
-record Inspection(String path, String format, String kvCache, List<LayerRow> layers, List<LayerRow> fusedLayers,
+record Inspection(String path, String dialect, String format, String kvCache, List<LayerRow> layers,
+        List<LayerRow> fusedLayers,
         List<BlockRow> blocks, List<TensorRow> tensors, List<String> unlistedTensors, long bytes,
         LoadTimes loading, List<String> problems) {
 
@@ -63,7 +65,8 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         try (Model model = Model.open(path)) {
             return of(path, model);
         } catch (CheckpointException | SchemeException e) {
-            return new Inspection(path.toString(), null, null, List.of(), List.of(), List.of(), List.of(), List.of(), 0,
+            return new Inspection(path.toString(), null, null, null, List.of(), List.of(), List.of(), List.of(),
+                    List.of(), 0,
                     null, List.of(e.getMessage()));
         }
     }
@@ -79,7 +82,8 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         }
         List<String> found = new ArrayList<>();
         LoadTimes times = LoadTimes.of(Path.of(path), engine, found);
-        return new Inspection(path, format, kvCache, layers, fusedLayers, blocks, tensors, unlistedTensors, bytes,
+        return new Inspection(path, dialect, format, kvCache, layers, fusedLayers, blocks, tensors, unlistedTensors,
+                bytes,
                 times, found);
     }
 
@@ -104,7 +108,7 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
         fused.stream().map(LayerRow::problem).filter(Objects::nonNull).filter(problem -> !problems.contains(problem))
                 .forEach(problems::add);
         List<BlockRow> blocks = layers.isEmpty() ? List.of() : BlockRow.of(model, problems);
-        return new Inspection(path.toString(),
+        return new Inspection(path.toString(), model.config().quantMethod().orElse(null),
                 quantization.flatMap(QuantizationConfig::format).map(CompressionFormat::jsonName).orElse(null),
                 quantization.flatMap(QuantizationConfig::kvCacheScheme).map(LayerRow::describe).orElse(null),
                 rows, fused, blocks, rest.values().stream().map(TensorRow::of).toList(),
@@ -136,7 +140,8 @@ record Inspection(String path, String format, String kvCache, List<LayerRow> lay
     }
 
     void print(PrintWriter out, boolean all) {
-        out.println(Escaped.text(path) + (format == null ? "" : ", format " + format));
+        out.println(Escaped.text(path) + (dialect == null ? "" : ", dialect " + dialect)
+                + (format == null ? "" : ", format " + format));
         SchemeSummary.print(out, summary());
         printLayers(out, "layer", layers, all);
         printLayers(out, "runs as one", fusedLayers, all);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -30,14 +31,24 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
 
     private final Path path;
     private final List<SafetensorsFile> files;
-    private final Map<String, SafetensorsFile> fileOfTensor;
+    private final Map<String, Entry> entries;
+    private final List<String> unlistedNames;
     private final SortedNames sortedNames;
 
-    private Checkpoint(Path path, List<SafetensorsFile> files, Map<String, SafetensorsFile> fileOfTensor) {
+    /** A tensor, and what its header says of it. */
+    private record Entry(TensorInfo info, Tensor tensor) {
+        static Entry of(SafetensorsFile file, String name) {
+            return new Entry(file.info(name).orElseThrow(), file.tensor(name));
+        }
+    }
+
+    private Checkpoint(Path path, List<SafetensorsFile> files, Map<String, Entry> entries,
+            List<String> unlistedNames) {
         this.path = path;
         this.files = files;
-        this.fileOfTensor = fileOfTensor;
-        this.sortedNames = new SortedNames(fileOfTensor.keySet());
+        this.entries = entries;
+        this.unlistedNames = List.copyOf(unlistedNames);
+        this.sortedNames = new SortedNames(entries.keySet());
     }
 
     /**
@@ -64,15 +75,15 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
 
     private static Checkpoint ofOneFile(Path path, Path single) {
         SafetensorsFile file = SafetensorsFile.open(single);
-        Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
-        file.tensors().forEach(tensor -> fileOfTensor.put(tensor.name(), file));
-        return new Checkpoint(path, List.of(file), fileOfTensor);
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        file.tensors().forEach(tensor -> entries.put(tensor.name(), Entry.of(file, tensor.name())));
+        return new Checkpoint(path, List.of(file), entries, List.of());
     }
 
     private static Checkpoint ofShards(Path directory, ShardIndex index) {
         Map<String, SafetensorsFile> opened = new LinkedHashMap<>();
         try {
-            Map<String, SafetensorsFile> fileOfTensor = new LinkedHashMap<>();
+            Map<String, Entry> entries = new LinkedHashMap<>();
             index.shards().forEach((tensor, shardName) -> {
                 SafetensorsFile shard = opened.computeIfAbsent(shardName,
                         name -> openShard(directory.resolve(name), index, tensor));
@@ -82,9 +93,9 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
                             "the name of " + shardName + ", which has no such tensor",
                             "the name of the file that has it");
                 }
-                fileOfTensor.put(tensor, shard);
+                entries.put(tensor, Entry.of(shard, tensor));
             });
-            return new Checkpoint(directory, List.copyOf(opened.values()), fileOfTensor);
+            return new Checkpoint(directory, List.copyOf(opened.values()), entries, unlisted(opened.values(), entries));
         } catch (RuntimeException | Error e) {
             opened.values().forEach(SafetensorsFile::close);
             throw e;
@@ -98,6 +109,41 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
                     "a file beside the index");
         }
         return SafetensorsFile.open(shard);
+    }
+
+    private static List<String> unlisted(Collection<SafetensorsFile> files, Map<String, Entry> entries) {
+        List<String> unlisted = new ArrayList<>();
+        for (SafetensorsFile file : files) {
+            for (TensorInfo tensor : file.tensors()) {
+                Entry entry = entries.get(tensor.name());
+                if (entry == null || !entry.tensor.file().equals(file.path())) {
+                    unlisted.add(tensor.name());
+                }
+            }
+        }
+        return unlisted;
+    }
+
+    /**
+     * The same files, some tensors of which are seen as others. They are closed together.
+     *
+     * @param reading what a tensor is seen as: itself, or others that have names of their own
+     * @throws CheckpointException if two are seen under one name
+     */
+    public Checkpoint seenAs(Function<Tensor, List<Tensor>> reading) {
+        Map<String, Entry> seen = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> reading.apply(entry.tensor).forEach(tensor -> {
+            Entry other = seen.put(tensor.name(), tensor.name().equals(name) ? entry : seen(entry, tensor));
+            if (other != null) {
+                throw tensor.error("a second tensor of this name", "one");
+            }
+        }));
+        return new Checkpoint(path, files, seen, unlistedNames);
+    }
+
+    private static Entry seen(Entry stored, Tensor tensor) {
+        return new Entry(new TensorInfo(tensor.name(), tensor.dtype(), tensor.shape(), stored.info.offset(),
+                tensor.dtype().byteSize(tensor.elements())), tensor);
     }
 
     /** What was opened: a folder or a file. */
@@ -118,37 +164,29 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
 
     /** Names of all tensors: in the order of the index, or of the data of the one file. */
     public Collection<String> names() {
-        return Collections.unmodifiableSet(fileOfTensor.keySet());
+        return Collections.unmodifiableSet(entries.keySet());
     }
 
     /** Names of tensors that lie in a shard although the index does not say so. */
     public List<String> unlistedNames() {
-        List<String> unlisted = new ArrayList<>();
-        for (SafetensorsFile file : files) {
-            for (TensorInfo tensor : file.tensors()) {
-                if (fileOfTensor.get(tensor.name()) != file) {
-                    unlisted.add(tensor.name());
-                }
-            }
-        }
-        return unlisted;
+        return unlistedNames;
     }
 
     /** What the headers say of all tensors, by name, in the order of {@link #names}. */
     public Map<String, TensorInfo> infos() {
-        Map<String, TensorInfo> infos = LinkedHashMap.newLinkedHashMap(fileOfTensor.size());
-        fileOfTensor.forEach((name, file) -> file.info(name).ifPresent(info -> infos.put(name, info)));
+        Map<String, TensorInfo> infos = LinkedHashMap.newLinkedHashMap(entries.size());
+        entries.forEach((name, entry) -> infos.put(name, entry.info));
         return infos;
     }
 
     /** What the header says of the tensor of this name, which is there. */
     TensorInfo infoOf(String name) {
-        return fileOfTensor.get(name).info(name).orElseThrow();
+        return entries.get(name).info;
     }
 
     @Override
     public Optional<Tensor> find(String name) {
-        return Optional.ofNullable(fileOfTensor.get(name)).flatMap(file -> file.find(name));
+        return Optional.ofNullable(entries.get(name)).map(Entry::tensor);
     }
 
     /**
@@ -158,7 +196,7 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
      */
     @Override
     public Tensor tensor(String name) {
-        return find(name).orElseThrow(() -> NearNames.missing(path, name, fileOfTensor.keySet()));
+        return find(name).orElseThrow(() -> NearNames.missing(path, name, entries.keySet()));
     }
 
     @Override

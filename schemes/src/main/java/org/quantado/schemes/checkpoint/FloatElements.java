@@ -8,12 +8,11 @@ final class FloatElements {
     }
 
     static float at(Tensor tensor, long index) {
-        MemorySegment data = tensor.data();
         return switch (tensor.dtype()) {
-            case F32 -> data.getAtIndex(LittleEndian.FLOAT, index);
-            case BF16 -> bfloat16(data, index);
-            case F16 -> Float.float16ToFloat(data.getAtIndex(LittleEndian.SHORT, index));
-            case F64 -> (float) data.getAtIndex(LittleEndian.DOUBLE, index);
+            case F32 -> tensor.data(index, 1).get(LittleEndian.FLOAT, 0);
+            case BF16 -> bfloat16(tensor.data(index, 1), 0);
+            case F16 -> Float.float16ToFloat(tensor.data(index, 1).get(LittleEndian.SHORT, 0));
+            case F64 -> (float) tensor.data(index, 1).get(LittleEndian.DOUBLE, 0);
             default -> throw tensor.error("dtype " + tensor.dtype(), "dtype F32, BF16, F16 or F64");
         };
     }
@@ -21,7 +20,7 @@ final class FloatElements {
     /** Reads as many neighbours as there is room for. */
     static void read(Tensor tensor, long index, float[] values) {
         DType dtype = tensor.dtype();
-        MemorySegment read = tensor.data().asSlice(dtype.byteSize(index), dtype.byteSize(values.length));
+        MemorySegment read = tensor.data(index, values.length);
         switch (dtype) {
             case F32 -> MemorySegment.copy(read, LittleEndian.FLOAT, 0, values, 0, values.length);
             case BF16 -> {

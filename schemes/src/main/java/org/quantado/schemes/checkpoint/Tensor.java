@@ -5,6 +5,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -15,21 +16,32 @@ import java.util.stream.Collectors;
  */
 public final class Tensor {
     private final Path file;
+    private final String stored;
     private final String name;
     private final DType dtype;
     private final Shape shape;
-    private final MemorySegment data;
+    private final RowBytes bytes;
 
     Tensor(Path file, TensorInfo info, MemorySegment data) {
-        this(file, info.name(), info.dtype(), info.shape(), data);
+        this(file, info.name(), info.name(), info.dtype(), info.shape(), RowBytes.together(data));
     }
 
-    private Tensor(Path file, String name, DType dtype, Shape shape, MemorySegment data) {
+    private Tensor(Path file, String stored, String name, DType dtype, Shape shape, RowBytes bytes) {
         this.file = file;
+        this.stored = stored;
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
-        this.data = data;
+        this.bytes = bytes;
+    }
+
+    private Tensor with(Shape otherShape, RowBytes otherBytes) {
+        return new Tensor(file, stored, name, dtype, otherShape, otherBytes);
+    }
+
+    /** The same, or a part of one, under a name that is not in the file. */
+    public Tensor named(String otherName) {
+        return new Tensor(file, stored, otherName, dtype, shape, bytes);
     }
 
     /** The file that holds it. */
@@ -37,7 +49,7 @@ public final class Tensor {
         return file;
     }
 
-    /** Its name in the file; rows keep the name of the whole. */
+    /** Its name in the file, or what it is seen as; rows keep the name of the whole. */
     public String name() {
         return name;
     }
@@ -57,9 +69,14 @@ public final class Tensor {
         return shape.elements();
     }
 
-    /** Its bytes, read-only, in row-major order. */
+    /** Its bytes, read-only, in row-major order; a copy where they do not lie together. */
     public MemorySegment data() {
-        return data;
+        return bytes.all();
+    }
+
+    /** The bytes of neighbouring elements, read-only; a copy where they do not lie together, as those of a row do. */
+    public MemorySegment data(long index, long elements) {
+        return bytes.slice(dtype.byteSize(index), dtype.byteSize(elements));
     }
 
     /**
@@ -74,9 +91,28 @@ public final class Tensor {
             throw new IndexOutOfBoundsException(
                     "rows " + from + " to " + to + " of tensor " + name + " of shape " + shape);
         }
-        long rowBytes = dtype.byteSize(shape.withRows(1).elements());
-        return new Tensor(file, name, dtype, shape.withRows(to - from),
-                data.asSlice(from * rowBytes, (to - from) * rowBytes));
+        return with(shape.withRows(to - from), bytes.rows(from, 1, to - from, rowBytes()));
+    }
+
+    /**
+     * Rows {@code first}, {@code first + every}, ... of the outermost dimension, not copied.
+     *
+     * @throws IndexOutOfBoundsException if there is no such first row
+     * @throws ArithmeticException if a row does not fill whole bytes
+     */
+    public Tensor everyRow(long first, long every) {
+        Objects.checkIndex(first, shape.dimension(0));
+        long taken = Math.ceilDiv(shape.dimension(0) - first, every);
+        return with(shape.withRows(taken), bytes.rows(first, every, taken, rowBytes()));
+    }
+
+    private long rowBytes() {
+        return dtype.byteSize(shape.withRows(1).elements());
+    }
+
+    /** The same with all dimensions but the outermost made one: {@code [rows, elements of a row]}. */
+    public Tensor asMatrix() {
+        return with(Shape.of(shape.dimension(0), shape.withRows(1).elements()), bytes);
     }
 
     /**
@@ -91,7 +127,7 @@ public final class Tensor {
         for (int i = 0; i < dimensions.length; i++) {
             dimensions[i] = shape.dimension(i + 1);
         }
-        return new Tensor(file, name, dtype, Shape.of(dimensions), row.data);
+        return with(Shape.of(dimensions), row.bytes);
     }
 
     /**
@@ -109,8 +145,8 @@ public final class Tensor {
         }
         long rows = isVector ? 1 : shape.dimension(0);
         ColumnCopy columns = new ColumnCopy(rows, shape.dimension(isVector ? 0 : 1), first, step, taken);
-        MemorySegment copy = columns.of(data, dtype.byteSize(1), memory);
-        return new Tensor(file, name, dtype, isVector ? Shape.of(taken) : Shape.of(taken, rows), copy);
+        MemorySegment copy = columns.of(data(), dtype.byteSize(1), memory);
+        return with(isVector ? Shape.of(taken) : Shape.of(taken, rows), RowBytes.together(copy));
     }
 
     /** This tensor, if its elements are of one of these types; else a {@link CheckpointException}. */
@@ -138,7 +174,8 @@ public final class Tensor {
     }
 
     private String describe() {
-        return "tensor " + CheckpointException.quote(name);
+        return "tensor " + CheckpointException.quote(name)
+                + (stored.equals(name) ? "" : " in " + CheckpointException.quote(stored));
     }
 
     /**
@@ -153,13 +190,13 @@ public final class Tensor {
     /** An element of one byte as it is, such as an FP8 code, an E8M0 scale or a signed integer. */
     public byte byteAt(long index) {
         requireBits(Byte.SIZE);
-        return data.get(ValueLayout.JAVA_BYTE, index);
+        return bytes.memory().get(ValueLayout.JAVA_BYTE, bytes.where(index));
     }
 
     /** An element of four bytes as it is, such as a word of packed codes. */
     public int intAt(long index) {
         requireBits(Integer.SIZE);
-        return data.getAtIndex(LittleEndian.INT, index);
+        return bytes.memory().get(LittleEndian.INT, bytes.where(index * Integer.BYTES));
     }
 
     /** An element of type I32 or I64. */
@@ -170,7 +207,7 @@ public final class Tensor {
     /** An element of eight bytes as it is. */
     public long longAt(long index) {
         requireBits(Long.SIZE);
-        return data.getAtIndex(LittleEndian.LONG, index);
+        return bytes.memory().get(LittleEndian.LONG, bytes.where(index * Long.BYTES));
     }
 
     /**
@@ -186,13 +223,13 @@ public final class Tensor {
     /** Reads neighbouring elements of one byte as they are; see {@link #read(long, float[])}. */
     public void read(long index, byte[] values) {
         requireBits(Byte.SIZE);
-        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, index, values, 0, values.length);
+        MemorySegment.copy(data(index, values.length), ValueLayout.JAVA_BYTE, 0, values, 0, values.length);
     }
 
     /** Reads neighbouring elements of four bytes as they are; see {@link #read(long, float[])}. */
     public void read(long index, int[] values) {
         requireBits(Integer.SIZE);
-        MemorySegment.copy(data, LittleEndian.INT, index * Integer.BYTES, values, 0, values.length);
+        MemorySegment.copy(data(index, values.length), LittleEndian.INT, 0, values, 0, values.length);
     }
 
     /** All elements as floats, as {@link #floatAt} reads them. */
@@ -220,7 +257,7 @@ public final class Tensor {
     public long[] toLongs() {
         requireBits(Long.SIZE);
         long[] values = new long[arrayLength()];
-        MemorySegment.copy(data, LittleEndian.LONG, 0, values, 0, values.length);
+        MemorySegment.copy(data(), LittleEndian.LONG, 0, values, 0, values.length);
         return values;
     }
 

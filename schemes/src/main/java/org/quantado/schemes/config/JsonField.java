@@ -19,18 +19,18 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  * @param path names and indices that lead to the value, joined by dots
  * @param node the value; a JSON null counts as absent
  */
-record JsonField(Path file, String path, JsonNode node) {
+public record JsonField(Path file, String path, JsonNode node) {
     static JsonField root(Path file, ObjectNode object) {
         return new JsonField(file, "", object);
     }
 
     /** The member of this name of an object; absent if there is none. */
-    JsonField get(String name) {
+    public JsonField get(String name) {
         return new JsonField(file, path.isEmpty() ? name : path + "." + name, node.path(name));
     }
 
     /** Neither missing nor null. */
-    boolean isPresent() {
+    public boolean isPresent() {
         return !node.isMissingNode() && !node.isNull();
     }
 
@@ -39,7 +39,8 @@ record JsonField(Path file, String path, JsonNode node) {
         return node.isMissingNode();
     }
 
-    String string() {
+    /** The value, which must be a string. */
+    public String string() {
         require(node.isTextual(), "a string");
         return node.textValue();
     }
@@ -59,7 +60,8 @@ record JsonField(Path file, String path, JsonNode node) {
         return node.doubleValue();
     }
 
-    List<JsonField> elements() {
+    /** The values of an array. */
+    public List<JsonField> elements() {
         require(node.isArray(), "an array");
         List<JsonField> elements = new ArrayList<>();
         for (JsonNode element : node) {
@@ -94,7 +96,7 @@ record JsonField(Path file, String path, JsonNode node) {
     }
 
     /** Refuses members that this kind of object does not have. */
-    void requireOnly(Set<String> names) {
+    public void requireOnly(Set<String> names) {
         members().forEach((name, member) -> {
             if (!names.contains(name)) {
                 throw member.error(member.shown() + " (Extra inputs are not permitted)",
@@ -110,7 +112,7 @@ record JsonField(Path file, String path, JsonNode node) {
     }
 
     /** A refusal of this very value. */
-    CheckpointException refuse(String expected) {
+    public CheckpointException refuse(String expected) {
         return error(shown(), expected);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -16,10 +17,16 @@ import org.quantado.schemes.checkpoint.StackLayout;
  * @param modelType such as {@code llama}
  * @param architectures class names of the model
  * @param dtype type of the unquantized weights and of activations
+ * @param quantMethod the dialect in which the checkpoint says how it is quantized, if it is
  * @param quantization how the checkpoint is quantized, if it is
  */
 public record ModelConfig(Optional<String> modelType, List<String> architectures, Optional<TorchDType> dtype,
-        Optional<QuantizationConfig> quantization) {
+        Optional<String> quantMethod, Optional<QuantizationConfig> quantization) {
+    /** Of a checkpoint without a config. */
+    public static final ModelConfig NONE = new ModelConfig(Optional.empty(), List.of(), Optional.empty(),
+            Optional.empty(), Optional.empty());
+    /** The field of a {@code quantization_config} that names its dialect. */
+    public static final String QUANT_METHOD = "quant_method";
 
     static final String QUANTIZATION_CONFIG = "quantization_config";
 
@@ -38,27 +45,37 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
      * @throws CheckpointException if there is one, and it is wrong
      */
     public static ModelConfig of(Checkpoint checkpoint) {
-        return checkpoint.configFile().map(ModelConfig::read)
-                .orElseGet(() -> new ModelConfig(Optional.empty(), List.of(), Optional.empty(),
-                        Optional.empty()));
+        return checkpoint.configFile().map(ModelConfig::read).orElse(NONE);
+    }
+
+    /** As {@link #read(Path, Function)}, for a config that compressed-tensors has written. */
+    public static ModelConfig read(Path file) {
+        return read(file, QuantizationConfig::read);
     }
 
     /**
      * Reads a {@code config.json}.
      *
+     * @param quantization reads the {@code quantization_config}
      * @throws CheckpointException if it is not JSON, or one of the fields that are read has a wrong value
      */
-    public static ModelConfig read(Path file) {
+    public static ModelConfig read(Path file, Function<JsonField, QuantizationConfig> quantization) {
         ObjectNode object = JsonFile.readObject(file);
         JsonField config = JsonField.root(file, object);
+        Optional<JsonField> quantizationConfig = first(config.get(QUANTIZATION_CONFIG),
+                config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG), config.get(COMPRESSION_CONFIG));
         return new ModelConfig(
                 first(config.get("model_type")).map(JsonField::string),
                 first(config.get("architectures")).map(JsonField::strings).orElse(List.of()),
                 first(config.get("torch_dtype"), config.get("dtype"),
                         config.get(TEXT_CONFIG).get("torch_dtype"),
                         config.get(TEXT_CONFIG).get("dtype")).map(TorchDType::read),
-                first(config.get(QUANTIZATION_CONFIG), config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG),
-                        config.get(COMPRESSION_CONFIG)).map(QuantizationConfig::read));
+                quantizationConfig.map(ModelConfig::quantMethod), quantizationConfig.map(quantization));
+    }
+
+    /** The dialect of a {@code quantization_config}; compressed-tensors once wrote none. */
+    public static String quantMethod(JsonField config) {
+        return first(config.get(QUANT_METHOD)).map(JsonField::string).orElse(QuantizationConfig.QUANT_METHOD);
     }
 
     /** How unquantized experts are stacked in one tensor, if the family stacks them. */

@@ -27,7 +27,7 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
         OptionalDouble globalCompressionRatio,
         Optional<String> version, List<Transform> transforms) {
 
-    /** The one value of {@code quant_method} that is read here. */
+    /** The value of {@code quant_method} that is read here. */
     public static final String QUANT_METHOD = "compressed-tensors";
 
     private static final String DENSE = CompressionFormat.DENSE.jsonName();
@@ -50,10 +50,10 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
         return read(new JsonField(file, ModelConfig.QUANTIZATION_CONFIG, object));
     }
 
-    static QuantizationConfig read(JsonField config) {
-        JsonField method = config.get("quant_method");
-        if (method.isPresent() && !method.string().equals(QUANT_METHOD)) {
-            throw method.refuse(QUANT_METHOD);
+    /** As {@link #read(Path, ObjectNode)}. */
+    public static QuantizationConfig read(JsonField config) {
+        if (!ModelConfig.quantMethod(config).equals(QUANT_METHOD)) {
+            throw config.get(ModelConfig.QUANT_METHOD).refuse(QUANT_METHOD);
         }
         requireNoSparsity(config.get("sparsity_config"));
         return new QuantizationConfig(
@@ -120,7 +120,7 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
         ArrayNode ignored = json.putArray("ignore");
         ignore.forEach(target -> ignored.add(target.text()));
         json.set("kv_cache_scheme", kvCacheScheme.map(QuantizationArgs::toJson).orElse(null));
-        json.put("quant_method", QUANT_METHOD);
+        json.put(ModelConfig.QUANT_METHOD, QUANT_METHOD);
         json.put("quantization_status", status.jsonName());
         json.putObject("sparsity_config");
         json.putObject("transform_config");

@@ -32,8 +32,18 @@ public final class Target {
     }
 
     static Target read(JsonField field) {
+        return read(field, field.string());
+    }
+
+    /**
+     * A target that a field of a config stands for.
+     *
+     * @param text as compressed-tensors would write it
+     * @throws CheckpointException about the field, if it is an invalid regular expression
+     */
+    public static Target read(JsonField field, String text) {
         try {
-            return new Target(field.string(),
+            return new Target(text,
                     field.file() + ": " + CheckpointException.shorten(field.path()));
         } catch (IllegalArgumentException e) {
             throw field.refuse("a name, or re: and a regular expression ("

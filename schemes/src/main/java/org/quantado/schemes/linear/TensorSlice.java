@@ -21,10 +21,9 @@ record TensorSlice(Tensor tensor, Span rows, Span columns, int width) {
 
     /** Copies a row of the part, for elements of whole bytes, and zeros after it as far as there is room. */
     void copyRow(int row, MemorySegment target) {
-        long elementBytes = tensor.dtype().byteSize(1);
-        long bytes = columns.length() * elementBytes;
-        MemorySegment.copy(tensor.data(), index(row, 0) * elementBytes, target, 0, bytes);
-        target.asSlice(bytes).fill((byte) 0);
+        MemorySegment found = tensor.data(index(row, 0), columns.length());
+        MemorySegment.copy(found, 0, target, 0, found.byteSize());
+        target.asSlice(found.byteSize()).fill((byte) 0);
     }
 
     /** Says what is wrong with one element. */

@@ -13,6 +13,7 @@ import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.NearNames;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.config.TorchDType;
+import org.quantado.schemes.dialect.Dialects;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSchemes;
 import org.quantado.schemes.linear.OnlineFormat;
@@ -53,13 +54,15 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path) {
         Checkpoint checkpoint = Checkpoint.open(path);
         try {
-            return new Model(checkpoint, ModelConfig.of(checkpoint));
+            ModelConfig config = Dialects.config(checkpoint);
+            return new Model(Dialects.tensors(checkpoint, config), config);
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;
         }
     }
 
+    /** Its tensors, with the names and shapes that compressed-tensors would give them. */
     public Checkpoint checkpoint() {
         return checkpoint;
     }

@@ -21,6 +21,7 @@ import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.ModelConfig;
+import org.quantado.schemes.dialect.Dialects;
 import org.quantado.schemes.config.PythonJson;
 
 /**
@@ -87,7 +88,7 @@ public final class CheckpointQuantizer {
             throw new CheckpointException(in.toString(), "no " + Checkpoint.CONFIG_FILE_NAME,
                     "the folder of a checkpoint with its config");
         }
-        if (ModelConfig.read(config).quantization().isPresent()) {
+        if (Dialects.config(config).quantization().isPresent()) {
             throw new CheckpointException(config, "quantization_config", "a checkpoint that is quantized already",
                     "none");
         }
