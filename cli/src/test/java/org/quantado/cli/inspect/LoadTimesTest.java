@@ -84,7 +84,8 @@ class LoadTimesTest {
         try (MemoryWatch watch = new MemoryWatch()) {
             IntArray outside = new IntArray(size);
             byte[] inside = new byte[size];
-            assertThat(watch.peak()).isGreaterThanOrEqualTo(size * 5L);
+            // All but a tenth, which the rest of the process may give back meanwhile; each alone would be far less.
+            assertThat(watch.peak()).isGreaterThan(size * 9L / 2);
             assertThat(outside.getSize()).isEqualTo(inside.length);
         }
     }
@@ -93,7 +94,7 @@ class LoadTimesTest {
     void memoryThatIsGoneAgainCounts() {
         try (MemoryWatch watch = new MemoryWatch()) {
             int size = takeForAWhile();
-            assertThat(watch.peak()).isGreaterThanOrEqualTo(size * 4L);
+            assertThat(watch.peak()).isGreaterThan(size * 7L / 2);
         }
     }
 
