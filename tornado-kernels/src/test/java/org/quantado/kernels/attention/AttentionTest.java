@@ -37,6 +37,17 @@ class AttentionTest {
         }
     }
 
+    /** A key and a value that are NaN reach the rows that see them, and no other of their block. */
+    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+    void whatARowDoesNotSee(@ForAll("cases") AttentionCase test, @ForAll("flavours") Flavour flavour) {
+        int longest = longest(test);
+        AttentionCase broken = test.brokenAt((int) Math.floorMod(test.seed() / 64, (long) longest));
+        int size = Math.min(longest, 64);
+        try (AttentionRun run = new AttentionRun(broken, flavour, size, longest)) {
+            run.checkSequences(size);
+        }
+    }
+
     @Provide
     static Arbitrary<Flavour> flavours() {
         Engine.ensureInstalled();
@@ -61,6 +72,7 @@ class AttentionTest {
                 .flatAs((format, layers, kvHeads, size, sameSize, length, window, cap) -> Combinators
                         .combine(Arbitraries.of(1, 2, 3, 4, 8), Arbitraries.of(true, false), Arbitraries.longs())
                         .as((group, sinks, seed) -> new AttentionCase(format, layers, kvHeads, group, size,
-                                sameSize ? size : size + 16, length, window, sinks, cap, seed)));
+                                sameSize ? size : size + 16, length, window, sinks, cap, -1,
+                                seed)));
     }
 }
