@@ -2,7 +2,10 @@ package org.quantado.cli.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.TextModels;
 import org.quantado.cli.report.ExitCode;
+import org.quantado.cli.report.Progress;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -36,6 +40,33 @@ class GenerateCommandTest {
         assertThat(first.at("/figures/end").asText()).isIn("length", "stop");
         assertThat(first.at("/figures/promptTokens").asInt()).isEqualTo(15);
         assertThat(first.at("/figures/answerTokensPerSecond").asDouble()).isPositive();
+    }
+
+    @Test
+    void weightsCanBeQuantizedWhileLoading() {
+        JsonNode online = json("--online", "mxfp4", "--max-tokens", 4);
+        JsonNode plain = json("--max-tokens", 4);
+        assertThat(online.path("ids")).hasSize(4);
+        assertThat(online.at("/figures/weightBytes").asLong()).isPositive()
+                .isLessThan(plain.at("/figures/weightBytes").asLong() / 2);
+    }
+
+    /** stderr of a terminal; the prompt is of more than one block of 256 tokens. */
+    @Test
+    void aLongPromptIsReadWithProgress() throws IOException {
+        String prompt = Files.readString(TextModels.tales().resolveSibling("eval.txt")).substring(0, 700);
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(shown, true, StandardCharsets.UTF_8));
+        System.setProperty(Progress.TERMINAL_PROPERTY, "true");
+        try {
+            CommandRun run = CommandRun.of("generate", TextModels.tales(), prompt, "--max-tokens", 2);
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        } finally {
+            System.setErr(before);
+            System.clearProperty(Progress.TERMINAL_PROPERTY);
+        }
+        assertThat(shown.toString(StandardCharsets.UTF_8)).contains("Reading the prompt", "256/");
     }
 
     private static JsonNode json(Object... options) {

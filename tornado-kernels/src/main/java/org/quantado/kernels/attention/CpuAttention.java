@@ -58,10 +58,13 @@ final class CpuAttention {
 
     /** 1 if queries u and u + c see the same of 16 positions from t on. */
     private static int alike(IntArray places, int window, int firstRow, int group, int u, int c, int last, int t) {
-        int from = seenFrom(places, window, firstRow, group, u, last, t)
-                - seenFrom(places, window, firstRow, group, u + c, last, t);
-        int to = seenTo(places, firstRow, group, u, last, t) - seenTo(places, firstRow, group, u + c, last, t);
-        return 1 - Math.min(1, Math.abs(from) + Math.abs(to));
+        int from = seenFrom(places, window, firstRow, group, u, last, t);
+        int otherFrom = seenFrom(places, window, firstRow, group, u + c, last, t);
+        int sameFrom = from == otherFrom ? 1 : 0;
+        int to = seenTo(places, firstRow, group, u, last, t);
+        int otherTo = seenTo(places, firstRow, group, u + c, last, t);
+        int sameTo = to == otherTo ? 1 : 0;
+        return sameFrom * sameTo;
     }
 
     /** The last query after u, of four at most, that sees the same of 16 positions from t on as those before it do. */

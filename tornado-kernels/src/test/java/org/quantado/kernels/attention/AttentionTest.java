@@ -17,6 +17,7 @@ import net.jqwik.api.Tuple;
 
 import org.quantado.kernels.engine.Engine;
 import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 /** Attention over caches of every format against float64, however rows come. */
 @Tag("device")
@@ -51,8 +52,10 @@ class AttentionTest {
     @Provide
     static Arbitrary<Flavour> flavours() {
         Engine.ensureInstalled();
-        return Arbitraries.of(
-                Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty()).toList());
+        List<Flavour> possible = Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty())
+                .toList();
+        return Arbitraries.frequencyOf(Tuple.of(2, Arbitraries.just(FlavourChoice.forDevice().flavour())),
+                Tuple.of(1, Arbitraries.of(possible)));
     }
 
     private static int longest(AttentionCase test) {
@@ -61,13 +64,14 @@ class AttentionTest {
 
     @Provide
     static Arbitrary<AttentionCase> cases() {
-        Arbitrary<Integer> sizes = Arbitraries.of(8, 16, 24, 32, 64, 96, 128);
+        Arbitrary<Integer> sizes = Arbitraries.of(8, 16, 24, 32, 48, 64, 96, 128);
         Arbitrary<List<Integer>> lengths = Arbitraries.frequencyOf(Tuple.of(4, Arbitraries.integers().between(1, 60)),
                 Tuple.of(1, Arbitraries.integers().between(61, 300))).list().ofMinSize(1)
                 .ofMaxSize(3);
         Arbitrary<Integer> windows = Arbitraries.of(0, 0, 1, 7, 64);
         Arbitrary<Optional<Float>> caps = Arbitraries.of(Optional.empty(), Optional.of(2.5f));
-        return Combinators.combine(Arbitraries.of(KvFormat.class), Arbitraries.integers().between(1, 3),
+        return Combinators.combine(Arbitraries.frequencyOf(
+                Tuple.of(1, Arbitraries.of(KvFormat.class)), Tuple.of(1, Arbitraries.just(KvFormat.F32))), Arbitraries.integers().between(1, 3),
                 Arbitraries.of(1, 2, 3), sizes, Arbitraries.of(true, false), lengths, windows, caps)
                 .flatAs((format, layers, kvHeads, size, sameSize, length, window, cap) -> Combinators
                         .combine(Arbitraries.of(1, 2, 3, 4, 8), Arbitraries.of(true, false), Arbitraries.longs())
