@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,8 @@ import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Progress;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 class GenerateCommandTest {
     private static final String PROMPT = "Once upon a time, there was a little fox named";
@@ -113,6 +116,29 @@ class GenerateCommandTest {
         Files.writeString(folder.resolve("generation_config.json"), "{\"num_beams\": 4}");
         refused(folder, "generation_config.json", "num_beams", "4");
         CommandRun.of("generate", "nobody/nothing", "a").assertFailedWith(ExitCode.BAD_INPUT, "nobody/nothing");
+    }
+
+    @Test
+    void aLayerThatIsMissingIsNamed(@TempDir Path folder) throws IOException {
+        TextModels.copy(folder);
+        changeConfig(folder, config -> config.put("num_hidden_layers", config.path("num_hidden_layers").asInt() + 1));
+        refused(folder, "model.layers.", "expected");
+    }
+
+    @Test
+    void aContextThatTheDeviceHasNoRoomForIsRefusedWithOneThatFits(@TempDir Path folder) throws IOException {
+        TextModels.copy(folder);
+        changeConfig(folder, config -> config.put("max_position_embeddings", Integer.MAX_VALUE));
+        CommandRun.of("generate", folder, "a", "--context", Integer.MAX_VALUE).assertFailedWith(ExitCode.NO_DEVICE,
+                "MB for its weights", "MB for keys and values of 1 x 2147483647 positions", "a context of",
+                "would fit");
+    }
+
+    private static void changeConfig(Path folder, Consumer<ObjectNode> change) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config = (ObjectNode) json.readTree(folder.resolve("config.json").toFile());
+        change.accept(config);
+        json.writeValue(folder.resolve("config.json").toFile(), config);
     }
 
     private static void refused(Path folder, String... words) {
