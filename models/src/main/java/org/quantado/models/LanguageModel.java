@@ -45,7 +45,8 @@ public final class LanguageModel {
             DecoderOutline outline = DecoderOutline.of(model, new Loading(options.activations(), options.online()));
             KvFormat cache = options.cache().orElse(outline.cacheFormat().orElse(KvFormat.F32));
             return new LanguageModel(DecoderWeights.load(outline,
-                    outline.positions(options.context(), ModelOptions.USUAL_CONTEXT), cache, options.progress()), cache);
+                    outline.positions(options.context(), ModelOptions.USUAL_CONTEXT), cache, options.progress()),
+                    cache);
         }
     }
 

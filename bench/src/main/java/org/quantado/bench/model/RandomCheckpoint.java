@@ -74,7 +74,8 @@ final class RandomCheckpoint {
         ConfigGroup group = preset.group("group_0", List.of(Target.of("Linear")));
         CompressionFormat format = group.format().orElseGet(
                 () -> CompressionFormat.of(group.weights().orElseThrow(), group.inputActivations()));
-        this.quantization = new QuantizationConfig(List.of(group), Optional.of(format), List.of(Target.of(ModelShape.HEAD), Target.of("re:.*mlp.gate$")), Optional.empty(),
+        this.quantization = new QuantizationConfig(List.of(group), Optional.of(format),
+                List.of(Target.of(ModelShape.HEAD), Target.of("re:.*mlp.gate$")), Optional.empty(),
                 QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.empty(), List.of());
         this.scheme = scheme();
     }

@@ -102,7 +102,8 @@ public final class ModelVerification implements AutoCloseable {
             expected.find(some, "greedy_ids").ifPresent(ids -> results.add(runGreedy(some, ids)));
         }
         expected.find(TEXT, WINDOWS_NLL)
-                .ifPresent(nll -> results.add(runText(WINDOWS_NLL, nll, TextWindows.consecutive(textIds(), TEXT_WINDOW))));
+                .ifPresent(
+                        nll -> results.add(runText(WINDOWS_NLL, nll, TextWindows.consecutive(textIds(), TEXT_WINDOW))));
         expected.find(TEXT, PARAGRAPHS_NLL)
                 .ifPresent(nll -> results.add(runText(PARAGRAPHS_NLL, nll, paragraphs())));
         return results;

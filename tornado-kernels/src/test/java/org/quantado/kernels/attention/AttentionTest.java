@@ -71,7 +71,8 @@ class AttentionTest {
         Arbitrary<Integer> windows = Arbitraries.of(0, 0, 1, 7, 64);
         Arbitrary<Optional<Float>> caps = Arbitraries.of(Optional.empty(), Optional.of(2.5f));
         return Combinators.combine(Arbitraries.frequencyOf(
-                Tuple.of(1, Arbitraries.of(KvFormat.class)), Tuple.of(1, Arbitraries.just(KvFormat.F32))), Arbitraries.integers().between(1, 3),
+                Tuple.of(1, Arbitraries.of(KvFormat.class)), Tuple.of(1, Arbitraries.just(KvFormat.F32))),
+                Arbitraries.integers().between(1, 3),
                 Arbitraries.of(1, 2, 3), sizes, Arbitraries.of(true, false), lengths, windows, caps)
                 .flatAs((format, layers, kvHeads, size, sameSize, length, window, cap) -> Combinators
                         .combine(Arbitraries.of(1, 2, 3, 4, 8), Arbitraries.of(true, false), Arbitraries.longs())
