@@ -36,6 +36,8 @@ final class HostQueries {
     private final MemorySegment places;
     private final MemorySegment sizes;
     private final int kvHead;
+    private final int splits;
+    private final int split;
     private final int layer;
     private final int window;
     private final float scale;
@@ -45,21 +47,23 @@ final class HostQueries {
     /**
      * @param layouts of the heads of queries and of results
      * @param places {@code [M, 2]}, sequence and position
-     * @param sizes sequences, positions, and heads of the cache
+     * @param sizes sequences, positions, and heads of the cache; splits of the positions at 5
+     * @param part number of a head of keys, and of a split
      * @param window positions that a query sees, or 0 for all
      * @param scale what scores are multiplied by
      * @param cap of scores, or 0 for none
      */
-    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int kvHead,
-            int layer,
-            int window, float scale, float cap) {
+    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int part,
+            int layer, int window, float scale, float cap) {
         int[] both = layouts.toArray(INT);
         this.q = q;
         this.from = Arrays.copyOf(both, both.length / 2);
         this.to = Arrays.copyOfRange(both, both.length / 2, both.length);
         this.places = places;
         this.sizes = sizes;
-        this.kvHead = kvHead;
+        this.splits = sizes.getAtIndex(INT, 5);
+        this.kvHead = part / splits;
+        this.split = part % splits;
         this.layer = layer;
         this.window = window;
         this.scale = scale;
@@ -72,6 +76,7 @@ final class HostQueries {
      *
      * @param sinks {@code [L, heads]}, not read unless {@code hasSinks} is 1
      * @param valueScale what values are multiplied by
+     * @param y what the queries give, or, where there are several splits, {@link PartialSums#values}
      */
     void attend(int firstRow, int lastRow, HostBuffers buffers, MemorySegment sinks, int hasSinks, float valueScale,
             MemorySegment y) {
@@ -116,7 +121,12 @@ final class HostQueries {
         attendAll(firstRow, lastRow, buffers, tops, totals, sums);
         for (int u = 0; u < queries; u++) {
             long out = (firstRow + u / group) * (long) to[4] + to[0] + head(u) * (long) to[3];
-            float factor = valueScale / totals[u];
+            if (splits > 1) {
+                out += split * (size + 2L);
+                y.setAtIndex(FLOAT, out + size, tops[u]);
+                y.setAtIndex(FLOAT, out + size + 1, totals[u]);
+            }
+            float factor = splits > 1 ? 1 : valueScale / totals[u];
             for (int i = 0; i < size; i++) {
                 y.setAtIndex(FLOAT, out + i, sums[u * size + i] * factor);
             }
@@ -132,12 +142,16 @@ final class HostQueries {
         long positions = sizes.getAtIndex(INT, 1);
         long sequence = layer * (long) sizes.getAtIndex(INT, 0) + sequence(firstRow);
         long firstOfHead = (sequence * sizes.getAtIndex(INT, 2) + kvHead) * positions;
-        int last = end(lastRow - 1);
+        int begin = begin(firstRow) / POSITIONS * POSITIONS;
+        int end = end(lastRow - 1);
+        int perSplit = Math.ceilDiv(Math.ceilDiv(end - begin, splits), POSITIONS) * POSITIONS;
+        int first = begin + split * perSplit;
+        int last = Math.min(end, first + perSplit);
         long[] at = new long[TOGETHER];
         int[] into = new int[TOGETHER];
         float[] scores = new float[TOGETHER * POSITIONS];
         float[] kept = new float[TOGETHER];
-        for (int t = begin(firstRow) / POSITIONS * POSITIONS; t < last; t += POSITIONS) {
+        for (int t = first; t < last; t += POSITIONS) {
             buffers.fill(firstOfHead + t, Math.min(POSITIONS, last - t));
             int u = 0;
             while (u < queries) {

@@ -26,6 +26,12 @@ record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int ke
     private static final float KEY_SCALE = 0.011f;
     private static final float VALUE_SCALE = 0.005f;
 
+    /** With one head of keys, and one sequence. */
+    AttentionCase ofOneHead(int length) {
+        return new AttentionCase(format, layers, 1, group, keySize, valueSize, List.of(length), window, hasSinks,
+                softCap, broken, seed);
+    }
+
     /** With a position whose key and value are NaN. */
     AttentionCase brokenAt(int position) {
         return new AttentionCase(format, layers, kvHeads, group, keySize, valueSize, lengths, window, hasSinks, softCap,

@@ -38,6 +38,16 @@ class AttentionTest {
         }
     }
 
+    /** Where there is too little to do at a time, a sequence is split by its positions. */
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+    void positionsOfOneHead(@ForAll("cases") AttentionCase test, @ForAll("flavours") Flavour flavour) {
+        int length = 150;
+        int size = 1 + (int) Math.floorMod(test.seed(), 8L);
+        try (AttentionRun run = new AttentionRun(test.ofOneHead(length), flavour, size, length)) {
+            run.checkSequences(size);
+        }
+    }
+
     /** A key and a value that are NaN reach the rows that see them, and no other of their block. */
     @Property(tries = 20, shrinking = ShrinkingMode.OFF)
     void whatARowDoesNotSee(@ForAll("cases") AttentionCase test, @ForAll("flavours") Flavour flavour) {
