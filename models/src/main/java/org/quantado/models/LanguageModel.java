@@ -3,8 +3,8 @@ package org.quantado.models;
 import java.nio.file.Path;
 
 import org.quantado.kernels.attention.KvFormat;
+import org.quantado.models.decoder.DecoderOutline;
 import org.quantado.models.decoder.DecoderWeights;
-import org.quantado.models.decoder.InputException;
 import org.quantado.models.decoder.Loading;
 import org.quantado.models.decoder.Session;
 import org.quantado.models.family.DecoderSpec;
@@ -37,18 +37,16 @@ public final class LanguageModel {
     /**
      * As {@link #open(Path)}.
      *
-     * @throws InputException if the model does not allow a context that long
+     * @throws org.quantado.models.decoder.InputException if the model does not allow a context that long
+     * @throws org.quantado.kernels.engine.DeviceException in a sentence, if the device has no room for weights and cache
      */
     public static LanguageModel open(Path folder, ModelOptions options) {
         try (Model model = Model.open(folder)) {
-            DecoderWeights weights = DecoderWeights.load(model, new Loading(options.activations(), options.online()),
-                    options.context().orElse(ModelOptions.USUAL_CONTEXT), options.progress());
-            if (options.context().isPresent() && options.context().getAsInt() > weights.positions()) {
-                throw new InputException("a context of " + options.context().getAsInt() + " positions: the model "
-                        + folder + " allows " + weights.spec().positions() + " (max_position_embeddings)");
-            }
-            return new LanguageModel(weights,
-                    options.cache().orElse(weights.cacheFormat().orElse(KvFormat.F32)));
+            DecoderOutline outline = DecoderOutline.of(model, new Loading(options.activations(), options.online()));
+            KvFormat cache = options.cache().orElse(outline.cacheFormat().orElse(KvFormat.F32));
+            return new LanguageModel(DecoderWeights.load(outline,
+                    outline.positions(options.context(), ModelOptions.USUAL_CONTEXT), cache, options.progress()),
+                    cache);
         }
     }
 

@@ -9,8 +9,19 @@ import org.quantado.kernels.matmul.ExpertMatrix;
 import org.quantado.kernels.matmul.ExpertWeights;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** A block in float64, one token and expert after another, apart from the kernels; activations are not quantized. */
+/**
+ * A block in float64, one token and expert after another, apart from the kernels; activations are not quantized.
+ *
+ * @param block whose gates are sigmoids, as those of all families are
+ */
 record Float64Block(MoeBlock block) {
+    Float64Block {
+        GatedActivation.Gate gate = block.experts().activation().gate();
+        if (gate != GatedActivation.Gate.SIGMOID) {
+            throw new IllegalArgumentException("gate " + gate + ": expected SIGMOID");
+        }
+    }
+
     /** The experts' weighted sum, and the shared experts', for tokens whose experts are given. */
     float[] apply(FloatArray x, float[] weights, int[] ids, int topK) {
         int hidden = block.experts().hidden();

@@ -66,10 +66,12 @@ public record ModelBench(ModelShape shape, WeightFormat format, int prompt, int 
         int[] ids = new SplittableRandom(prompt).ints(prompt, 0, shape.vocabulary()).toArray();
         List<ModelTime> times = new ArrayList<>();
         double firstToken;
+        int kernels;
         try (Session session = model.session(sequences)) {
             int first = session.open();
             session.next(first, ids);
             firstToken = (System.nanoTime() - loaded) * 1e-9;
+            kernels = session.kernels();
             Products products = Products.measure(folder, shape, new Stopwatch(seconds), sequences, prompt);
             times.add(time(session, Phase.PROMPT, prompt, products.prompt(), () -> {
                 session.truncate(first, 0);
@@ -82,7 +84,7 @@ public record ModelBench(ModelShape shape, WeightFormat format, int prompt, int 
         }
         return new ModelMeasurements(shape, format.name().toLowerCase(Locale.ROOT), prompt,
                 Files.size(folder.resolve("model.safetensors")), model.weightBytes(), model.cacheBytes(sequences),
-                (loaded - start) * 1e-9, firstToken, times);
+                (loaded - start) * 1e-9, firstToken, kernels, times);
     }
 
     /** A token of each sequence, after the prompt every time. */
@@ -102,10 +104,10 @@ public record ModelBench(ModelShape shape, WeightFormat format, int prompt, int 
         session.profile(true);
         call.run();
         session.profile(false);
-        Map<String, Long> byGraph = new LinkedHashMap<>();
-        session.takeTimesByGraph().forEach((graph, some) -> byGraph.put(graph, some.kernelNanos()));
+        Map<String, Map<String, Long>> byTask = new LinkedHashMap<>();
+        session.takeTimesByGraph().forEach((graph, some) -> byTask.put(graph, some.nanosByTask()));
         return new ModelTime(phase, tokens, times.wall(), times.kernels(), productNanos,
-                productNanos / times.wall().best(), tokens / (times.wall().best() * 1e-9), allocated(call), byGraph);
+                productNanos / times.wall().best(), tokens / (times.wall().best() * 1e-9), allocated(call), byTask);
     }
 
     private static long allocated(Runnable call) {

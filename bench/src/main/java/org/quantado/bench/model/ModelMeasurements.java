@@ -13,8 +13,9 @@ import java.util.List;
  * @param cacheBytes of keys and values of all sequences
  * @param loadSeconds from opening the folder to weights in the kernels' layout
  * @param firstTokenSeconds from then on to the first token after the prompt: uploading, compiling, running
+ * @param kernels that are compiled until then
  * @param times of its calls
  */
 public record ModelMeasurements(ModelShape shape, String format, int prompt, long fileBytes, long weightBytes,
-        long cacheBytes, double loadSeconds, double firstTokenSeconds, List<ModelTime> times) {
+        long cacheBytes, double loadSeconds, double firstTokenSeconds, int kernels, List<ModelTime> times) {
 }

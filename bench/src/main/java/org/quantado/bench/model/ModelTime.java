@@ -15,10 +15,10 @@ import org.quantado.bench.timing.Times;
  * @param productShare productNanos over the best whole time
  * @param tokensPerSecond by the best whole time
  * @param heapBytes that the calling thread allocates in a call
- * @param nanosByGraph kernels of a call by the decoder's graphs, in ns
+ * @param nanosByTask kernels of a call by the decoder's graphs and their tasks, in ns
  */
 public record ModelTime(Phase phase, int tokens, Times wall, Times kernels, double productNanos, double productShare,
-        double tokensPerSecond, long heapBytes, Map<String, Long> nanosByGraph) {
+        double tokensPerSecond, long heapBytes, Map<String, Map<String, Long>> nanosByTask) {
     /** What is measured. */
     public enum Phase {
         /** A whole prompt, and the first token after it. */

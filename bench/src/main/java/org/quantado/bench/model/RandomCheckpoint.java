@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -19,6 +21,8 @@ import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
+import org.quantado.schemes.config.CompressionFormat;
+import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.config.QuantizationConfig;
 import org.quantado.schemes.config.QuantizationStatus;
 import org.quantado.schemes.config.Target;
@@ -67,8 +71,11 @@ final class RandomCheckpoint {
 
     private RandomCheckpoint(ModelShape shape, Preset preset) {
         this.shape = shape;
-        this.quantization = new QuantizationConfig(List.of(preset.group("group_0", List.of(Target.of("Linear")))),
-                Optional.empty(), List.of(Target.of(ModelShape.HEAD), Target.of("re:.*mlp.gate$")), Optional.empty(),
+        ConfigGroup group = preset.group("group_0", List.of(Target.of("Linear")));
+        CompressionFormat format = group.format().orElseGet(
+                () -> CompressionFormat.of(group.weights().orElseThrow(), group.inputActivations()));
+        this.quantization = new QuantizationConfig(List.of(group), Optional.of(format),
+                List.of(Target.of(ModelShape.HEAD), Target.of("re:.*mlp.gate$")), Optional.empty(),
                 QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.empty(), List.of());
         this.scheme = scheme();
     }
@@ -85,7 +92,10 @@ final class RandomCheckpoint {
     private LinearScheme scheme() {
         Selection selection = SchemeSelector.of(quantization).select(shape.quantized().getFirst().module(),
                 LayerClass.LINEAR);
-        return LinearSchemes.of((Selection.Selected) selection, ModelDtype.BF16);
+        if (selection instanceof Selection.Selected selected) {
+            return LinearSchemes.of(selected, ModelDtype.BF16);
+        }
+        throw new IllegalStateException(selection.toString());
     }
 
     private void write(Path folder) throws IOException {
@@ -119,7 +129,10 @@ final class RandomCheckpoint {
     private void addQuantized(Matrix matrix) {
         LinearSpec spec = new LinearSpec(matrix.module(), matrix.inputs(),
                 List.of(new Partition(matrix.module(), matrix.outputs())), ModelDtype.BF16, TensorParallel.WHOLE);
+        Map<String, ParameterSpec> firstOfEachName = new LinkedHashMap<>();
         scheme.createWeights(spec).parameters().stream().filter(ParameterSpec::required)
+                .forEach(parameter -> firstOfEachName.putIfAbsent(parameter.name(), parameter));
+        firstOfEachName.values()
                 .forEach(parameter -> add(matrix.module() + "." + parameter.name(), dtype(parameter),
                         parameter.shape(matrix.outputs(), matrix.inputs()), filler(parameter, matrix)));
     }

@@ -12,9 +12,16 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 /**
  * A block of experts in float64, one token and expert after another.
  *
- * @param block with the router's weight, without shared experts and without quantized activations
+ * @param block with the router's weight, gates that are sigmoids, without shared experts and without quantized activations
  */
 record PlainMoe(MoeBlock block) {
+    PlainMoe {
+        GatedActivation.Gate gate = block.experts().activation().gate();
+        if (gate != GatedActivation.Gate.SIGMOID) {
+            throw new IllegalArgumentException("gate " + gate + ": expected SIGMOID");
+        }
+    }
+
     /** The experts of token t of x. */
     PlainRouter.Choice choose(FloatArray x, int t) {
         SideLayer.Floats layer = (SideLayer.Floats) block.router().layer().orElseThrow();

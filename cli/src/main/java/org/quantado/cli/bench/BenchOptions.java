@@ -35,10 +35,6 @@ import picocli.CommandLine.TypeConversionException;
 /** Options that say what to measure. */
 final class BenchOptions {
     private static final int MAX_SIZE = 1 << 20;
-    /** Of a whole model: ids of a prompt, of an answer, and answers at once. */
-    private static final int PROMPT = 512;
-    private static final int ANSWER = 128;
-    private static final int SEQUENCES = 8;
 
     @Option(names = "--op", split = ",", paramLabel = "OP", description = "What to measure: ${COMPLETION-CANDIDATES}; otherwise gemv (one row with a weight) and gemm (several).")
     private Set<Op> ops = EnumSet.of(Op.GEMV, Op.GEMM);
@@ -60,6 +56,15 @@ final class BenchOptions {
 
     @Option(names = "--model", split = ",", paramLabel = "MODEL", converter = ModelName.class, completionCandidates = ModelNames.class, description = "Sizes of models for --op model: ${COMPLETION-CANDIDATES}; otherwise all of them.")
     private List<ModelShape> models = ModelShape.USUAL;
+
+    @Option(names = "--prompt", paramLabel = "T", defaultValue = "512", description = "Tokens of the prompt for --op model; ${DEFAULT-VALUE} unless given.")
+    private int prompt;
+
+    @Option(names = "--answer", paramLabel = "T", defaultValue = "128", description = "Tokens that there is room for after it; ${DEFAULT-VALUE} unless given.")
+    private int answer;
+
+    @Option(names = "--sequences", paramLabel = "S", defaultValue = "8", description = "Sequences that go on together; ${DEFAULT-VALUE} unless given.")
+    private int sequences;
 
     private static final class ModelNames implements Iterable<String> {
         @Override
@@ -133,8 +138,12 @@ final class BenchOptions {
         if (wanted.isEmpty()) {
             throw badUsage("nothing to measure: no weights of models have --format " + formats);
         }
+        if (prompt < 1 || answer < 1 || sequences < 1) {
+            throw badUsage("--prompt, --answer, --sequences: found " + prompt + ", " + answer + ", " + sequences
+                    + ", expected 1 or more each");
+        }
         return models.stream().flatMap(shape -> wanted.stream()
-                .map(format -> new ModelBench(shape, format, PROMPT, ANSWER, SEQUENCES, seconds))).toList();
+                .map(format -> new ModelBench(shape, format, prompt, answer, sequences, seconds))).toList();
     }
 
     /**

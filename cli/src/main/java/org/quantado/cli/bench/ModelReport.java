@@ -3,6 +3,8 @@ package org.quantado.cli.bench;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.quantado.bench.model.ModelMeasurements;
 import org.quantado.bench.model.ModelTime;
@@ -32,9 +34,10 @@ record ModelReport(RunningEngine engine, String reason, List<ModelMeasurements> 
         out.println();
         out.printf(Locale.ROOT,
                 "%s, %s: %.0f MB on disk, %.0f MB of weights and %.0f MB of cache; loaded in %.1f s, first token %.1f s"
-                        + " later%n",
+                        + " later, %d kernels compiled%n",
                 model.shape().title(), model.format(), megabytes(model.fileBytes()), megabytes(model.weightBytes()),
-                megabytes(model.cacheBytes()), model.loadSeconds(), model.firstTokenSeconds());
+                megabytes(model.cacheBytes()), model.loadSeconds(), model.firstTokenSeconds(),
+                model.kernels());
         Table table = new Table("phase", "tokens", "call ms", "kernels ms", "products ms", "of products", "tokens/s",
                 "heap bytes");
         model.times().forEach(time -> table.row(Names.of(time.phase()), time.tokens(), millis(time.wall().best()),
@@ -44,11 +47,18 @@ record ModelReport(RunningEngine engine, String reason, List<ModelMeasurements> 
         double gain = of(model, Phase.DECODE_MANY).tokensPerSecond() / of(model, Phase.DECODE).tokensPerSecond();
         out.printf(Locale.ROOT, "%d sequences at once: %.2f times the tokens of one%n",
                 of(model, Phase.DECODE_MANY).tokens(), gain);
-        model.times().forEach(time -> {
-            out.printf("Kernels of %s by graph:", Names.of(time.phase()));
-            time.nanosByGraph().forEach((graph, nanos) -> out.printf(" %s %s ms", graph, millis(nanos)));
-            out.println();
-        });
+        model.times().forEach(time -> printTasks(out, time));
+    }
+
+    private static void printTasks(PrintWriter out, ModelTime time) {
+        out.printf("Kernels of %s, in ms:%n", Names.of(time.phase()));
+        time.nanosByTask().forEach((graph, tasks) -> out.println("  " + graph + " " + millis(sum(tasks)) + ": "
+                + tasks.entrySet().stream().map(task -> task.getKey() + " " + millis(task.getValue()))
+                        .collect(Collectors.joining(", "))));
+    }
+
+    private static long sum(Map<String, Long> nanos) {
+        return nanos.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static ModelTime of(ModelMeasurements model, Phase phase) {

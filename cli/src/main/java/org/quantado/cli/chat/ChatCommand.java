@@ -112,8 +112,8 @@ public final class ChatCommand implements Callable<Integer> {
 
     private void answer(TextModel model, Conversation conversation, String question, GenerationRequest request,
             List<AnswerFigures> figures) {
-        try (Interrupt interrupt = Interrupt.watch()) {
-            AnswerPrinter printer = new AnswerPrinter(output, interrupt);
+        try (Interrupt interrupt = Interrupt.watch();
+                AnswerPrinter printer = new AnswerPrinter(output, interrupt)) {
             Answer answer = conversation.ask(question, request, printer);
             printer.end();
             figures.add(AnswerFigures.of(answer, model.model()));

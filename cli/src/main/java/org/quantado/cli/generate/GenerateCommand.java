@@ -47,8 +47,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunningEngine engine = engineOptions.start();
-        try (TextModel model = modelOptions.open(folder); Interrupt interrupt = Interrupt.watch()) {
-            AnswerPrinter printer = new AnswerPrinter(output, interrupt);
+        try (TextModel model = modelOptions.open(folder);
+                Interrupt interrupt = Interrupt.watch();
+                AnswerPrinter printer = new AnswerPrinter(output, interrupt)) {
             Answer answer = model.generate(prompt, answerOptions.request(model, USUAL_TOKENS), printer);
             printer.end();
             AnswerFigures figures = AnswerFigures.of(answer, model.model());

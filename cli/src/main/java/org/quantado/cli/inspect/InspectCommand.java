@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.engine.ModelFolder;
+import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Output;
 
@@ -31,6 +33,9 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Print a line for each layer; otherwise layers that are alike in all blocks share one.")
     private boolean all;
 
+    @Option(names = "--context", paramLabel = "N", description = "Tokens that a model is to have room for, when its memory is reckoned; otherwise as many as it allows, up to 4096.")
+    private Integer context;
+
     @Mixin
     private EngineOptions engineOptions;
 
@@ -39,10 +44,14 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (context != null && context < 1) {
+            throw new CommandException(ExitCode.BAD_USAGE, "--context: found " + context + ", expected 1 or more");
+        }
+        OptionalInt positions = context == null ? OptionalInt.empty() : OptionalInt.of(context);
         Optional<RunningEngine> engine = time ? Optional.of(engineOptions.start()) : Optional.empty();
         List<Inspection> inspections = new ArrayList<>();
         for (Path path : paths) {
-            Inspection inspection = Inspection.of(path);
+            Inspection inspection = Inspection.of(path, positions);
             inspections.add(engine.isPresent() ? inspection.timed(engine.get()) : inspection);
         }
         output.print(new InspectReport(inspections, all));

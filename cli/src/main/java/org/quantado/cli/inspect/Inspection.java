@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -20,6 +21,7 @@ import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.Escaped;
+import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.QuantizationConfig;
@@ -45,13 +47,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param tensors all of them where there is no config, else those that belong to no layer
  * @param unlistedTensors those that lie in a shard although the index does not say so
  * @param bytes of all tensors
+ * @param text whether it is a model that gives text; absent where the config does not say what type of model it is
  * @param loading how fast layers are loaded; absent unless asked for
  * @param problems one line each
  */
 record Inspection(String path, String dialect, String format, String kvCache, List<LayerRow> layers,
         List<LayerRow> fusedLayers,
         List<BlockRow> blocks, List<TensorRow> tensors, List<String> unlistedTensors, long bytes,
-        LoadTimes loading, List<String> problems) {
+        TextModelRow text, LoadTimes loading, List<String> problems) {
+    private static final String MODEL_TYPE = "model_type";
 
     /** A tensor as its file describes it. */
     record TensorRow(String name, String dtype, String shape, long bytes) {
@@ -60,14 +64,18 @@ record Inspection(String path, String dialect, String format, String kvCache, Li
         }
     }
 
-    /** Inspects a folder or a file; what is wrong with it is among the problems. */
-    static Inspection of(Path path) {
+    /**
+     * Inspects a folder or a file; what is wrong with it is among the problems.
+     *
+     * @param context tokens that a model is to have room for
+     */
+    static Inspection of(Path path, OptionalInt context) {
         try (Model model = Model.open(path)) {
-            return of(path, model);
+            return of(path, model, context);
         } catch (CheckpointException | SchemeException e) {
             return new Inspection(path.toString(), null, null, null, List.of(), List.of(), List.of(), List.of(),
                     List.of(), 0,
-                    null, List.of(e.getMessage()));
+                    null, null, List.of(e.getMessage()));
         }
     }
 
@@ -84,10 +92,10 @@ record Inspection(String path, String dialect, String format, String kvCache, Li
         LoadTimes times = LoadTimes.of(Path.of(path), engine, found);
         return new Inspection(path, dialect, format, kvCache, layers, fusedLayers, blocks, tensors, unlistedTensors,
                 bytes,
-                times, found);
+                text, times, found);
     }
 
-    private static Inspection of(Path path, Model model) {
+    private static Inspection of(Path path, Model model, OptionalInt context) {
         Checkpoint checkpoint = model.checkpoint();
         Optional<QuantizationConfig> quantization = model.config().quantization();
         List<ModelLayer> layers = checkpoint.configFile().isPresent() ? model.layers() : List.of();
@@ -114,7 +122,12 @@ record Inspection(String path, String dialect, String format, String kvCache, Li
                 rows, fused, blocks, rest.values().stream().map(TensorRow::of).toList(),
                 checkpoint.unlistedNames(), checkpoint.infos().values().stream()
                         .mapToLong(TensorInfo::byteSize).sum(),
-                null, problems);
+                saysWhatTypeItIs(model) ? TextModelRow.of(path, model, context) : null, null, problems);
+    }
+
+    private static boolean saysWhatTypeItIs(Model model) {
+        return model.checkpoint().configFile().map(JsonFile::readObject).filter(config -> config.has(MODEL_TYPE))
+                .isPresent();
     }
 
     /** Linear layers of which all parts are there, unless none of them is quantized. */
@@ -160,6 +173,9 @@ record Inspection(String path, String dialect, String format, String kvCache, Li
         unlistedTensors.forEach(name -> out.println("Not in the index, left alone: " + Escaped.text(name)));
         if (bytes > 0 || problems.isEmpty()) {
             printCounts(out);
+        }
+        if (text != null) {
+            text.print(out);
         }
         if (loading != null) {
             loading.print(out, all);

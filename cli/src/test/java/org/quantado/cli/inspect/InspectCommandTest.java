@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.Golden;
+import org.quantado.cli.TextModels;
 import org.quantado.cli.SmallLlama;
 import org.quantado.cli.report.ExitCode;
 
@@ -217,6 +218,30 @@ class InspectCommandTest {
     void folderDoesNotExist(@TempDir Path folder) {
         CommandRun.of("inspect", folder.resolve("none")).assertFailedWith(ExitCode.BAD_INPUT, "none",
                 "no such file");
+    }
+
+    @Test
+    void saysWhetherAModelGivesTextAndWhatMemoryItTakes(@TempDir Path folder) throws IOException {
+        assertThat(CommandRun.of("inspect", TextModels.tales()).out()).contains("Runs as text.",
+                "Memory: weights 3.2 MB", "for a context of 512 tokens of 512");
+        JsonNode shorter = text(TextModels.tales(), "--context", 128);
+        assertThat(shorter.path("runsAsText").asBoolean()).isTrue();
+        assertThat(shorter.at("/memory/cacheBytes").asLong())
+                .isEqualTo(text(TextModels.tales()).at("/memory/cacheBytes").asLong() / 4).isPositive();
+        CommandRun.of("inspect", TextModels.tales(), "--context", 513).assertFailedWith(ExitCode.BAD_INPUT, "513",
+                "512");
+        CommandRun.of("inspect", TextModels.tales(), "--context", 0).assertFailedWith(ExitCode.BAD_USAGE, "--context",
+                "0");
+        Files.delete(TextModels.copy(folder).resolve("tokenizer.json"));
+        assertThat(text(folder).path("hindrance").asText()).contains("no tokenizer.json");
+        assertThat(text(folder).path("memory").isObject()).isTrue();
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"lama\"}");
+        assertThat(CommandRun.of("inspect", folder).out()).contains("Does not run as text: ", "lama", "llama");
+    }
+
+    private static JsonNode text(Path folder, Object... options) {
+        Object[] arguments = Stream.concat(Stream.of("inspect", folder, "--json"), Stream.of(options)).toArray();
+        return CommandRun.of(arguments).json().path("checkpoints").path(0).path("text");
     }
 
     @Test

@@ -313,6 +313,11 @@ final class DecoderPlan implements Profiled, AutoCloseable {
         return caches.stream().mapToLong(cache -> DeviceLimits.bytes(cache.arrays())).sum();
     }
 
+    /** Kernels that were compiled so far. */
+    int kernels() {
+        return plan.kernels();
+    }
+
     @Override
     public void profile(boolean on) {
         plan.profile(on);

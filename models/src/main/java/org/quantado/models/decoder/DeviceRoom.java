@@ -45,26 +45,49 @@ final class DeviceRoom {
     }
 
     /**
-     * Checks that the device that will be used has room for a model.
+     * Checks that the device that will be used has room for a model, as its checkpoint has it, and one sequence.
+     *
+     * @throws DeviceException in a sentence, with the context that would fit
+     */
+    static void require(DecoderOutline outline, int positions, KvFormat format) {
+        long largest = outline.cacheShapes(positions).mapToLong(shape -> shape.largestBytes(format)).max().orElse(0);
+        require(new Needed(outline.bytes(), outline.cacheBytes(format, positions), largest, 1, positions));
+    }
+
+    /**
+     * Checks that the device that will be used has room for a model in the kernels' layout.
      *
      * @throws DeviceException in a sentence, with the context that would fit
      */
     static void require(DecoderWeights weights, int sequences, KvFormat format) {
-        TornadoDevice device = Engine.device();
-        long free = device.getMaxGlobalMemory() - weights.bytes();
-        long cache = weights.cacheBytes(sequences, format);
         long largest = weights.stacks().stream()
-                .mapToLong(stack -> stack.cacheShape(sequences, weights.positions()).bytes(format)).max().orElse(0) / 2;
-        if (cache <= free && largest <= arrayBytes()) {
+                .mapToLong(stack -> stack.cacheShape(sequences, weights.positions()).largestBytes(format)).max()
+                .orElse(0);
+        require(new Needed(weights.bytes(), weights.cacheBytes(sequences, format), largest, sequences,
+                weights.positions()));
+    }
+
+    /**
+     * Bytes of a model.
+     *
+     * @param largest of the arrays of the cache
+     */
+    private record Needed(long weights, long cache, long largest, int sequences, int positions) {
+    }
+
+    private static void require(Needed needed) {
+        TornadoDevice device = Engine.device();
+        long free = device.getMaxGlobalMemory() - needed.weights;
+        if (needed.cache <= free && needed.largest <= arrayBytes()) {
             return;
         }
-        long fits = Math.max(0, Math.min((long) (free / (double) cache * weights.positions()),
-                (long) (arrayBytes() / (double) largest * weights.positions())));
+        long fits = Math.max(0, Math.min((long) (free / (double) needed.cache * needed.positions),
+                (long) (arrayBytes() / (double) needed.largest * needed.positions)));
         throw new DeviceException(String.format(Locale.ROOT,
                 "the model needs %.0f MB for its weights and %.0f MB for keys and values of %d x %d positions, and device %s"
                         + " has %.0f MB, of which %.0f MB in one array; %s",
-                weights.bytes() / MEGABYTE, cache / MEGABYTE, sequences, weights.positions(), device.getDeviceName(),
-                device.getMaxGlobalMemory() / MEGABYTE, arrayBytes() / MEGABYTE,
+                needed.weights / MEGABYTE, needed.cache / MEGABYTE, needed.sequences, needed.positions,
+                device.getDeviceName(), device.getMaxGlobalMemory() / MEGABYTE, arrayBytes() / MEGABYTE,
                 fits == 0 ? "no context would fit" : "a context of " + fits + " would fit"));
     }
 }

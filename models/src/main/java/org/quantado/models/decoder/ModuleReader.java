@@ -11,6 +11,7 @@ import org.quantado.moe.model.MoeLayer;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.checkpoint.UsedTensors;
 import org.quantado.schemes.linear.LinearScheme;
 import org.quantado.schemes.linear.LinearSpec;
@@ -121,16 +122,22 @@ final class ModuleReader {
      *
      * @param spec whose layers there are
      * @param blocks names of the blocks of experts, whose tensors are accounted for
+     * @return their bytes
      * @throws CheckpointException with the first that was not
      */
-    void requireAllUsed(DecoderSpec spec, List<String> blocks) {
+    long requireAllUsed(DecoderSpec spec, List<String> blocks) {
         UnusedTensors known = new UnusedTensors(spec);
-        model.checkpoint().names().stream().filter(name -> !tensors.has(name))
-                .filter(name -> blocks.stream().noneMatch(block -> name.startsWith(block + ".")))
-                .filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
-                    throw model.checkpoint().tensor(name).error("a tensor that the decoder has no use for",
-                            "none, as models of model_type " + CheckpointException.quote(spec.modelType()) + " have");
-                });
+        long bytes = 0;
+        for (TensorInfo info : model.checkpoint().infos().values()) {
+            String name = info.name();
+            if (tensors.has(name) || blocks.stream().anyMatch(block -> name.startsWith(block + "."))) {
+                bytes += info.byteSize();
+            } else if (!known.contains(name)) {
+                throw model.checkpoint().tensor(name).error("a tensor that the decoder has no use for",
+                        "none, as models of model_type " + CheckpointException.quote(spec.modelType()) + " have");
+            }
+        }
+        return bytes;
     }
 
     /** The scale of cached keys or values of a layer. */

@@ -300,6 +300,11 @@ public final class Session implements Profiled, AutoCloseable {
         }
     }
 
+    /** Kernels that were compiled so far: one for each task, when it is needed first. */
+    public int kernels() {
+        return plan.kernels();
+    }
+
     @Override
     public void profile(boolean on) {
         plan.profile(on);

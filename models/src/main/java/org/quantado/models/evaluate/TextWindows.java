@@ -22,10 +22,14 @@ public final class TextWindows {
      * @param size ids of a window; the last one has what is left, if that is more than one
      */
     public static List<int[]> consecutive(Tokenizer tokenizer, String text, int size) {
+        return consecutive(tokenizer.encodeWithSpecialTokens(text), size);
+    }
+
+    /** Windows one after another, over ids. */
+    public static List<int[]> consecutive(int[] ids, int size) {
         if (size < 2) {
             throw new GenerationException("window", size + " tokens", "at least 2");
         }
-        int[] ids = tokenizer.encodeWithSpecialTokens(text);
         List<int[]> windows = new ArrayList<>();
         for (int i = 0; i < ids.length; i += size) {
             windows.add(Arrays.copyOfRange(ids, i, Math.min(ids.length, i + size)));

@@ -3,13 +3,16 @@ package org.quantado.models.verify;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 import org.quantado.models.LanguageModel;
 import org.quantado.models.ModelOptions;
 import org.quantado.models.decoder.Session;
+import org.quantado.models.evaluate.Evaluation;
+import org.quantado.models.evaluate.TextWindows;
+import org.quantado.models.generate.SessionSequence;
+import org.quantado.models.text.Tokenizer;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.Tensor;
@@ -30,8 +33,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class ModelVerification implements AutoCloseable {
     private static final String FILE_NAME = "expected.safetensors";
     private static final String LOGITS = "logits";
+    private static final ModelCase TEXT = new ModelCase("text.");
     private static final String TEXT_IDS = "text.input_ids";
-    private static final String TEXT_NLL = "nll_windows256";
+    private static final String WINDOWS_NLL = "nll_windows256";
+    private static final String PARAGRAPHS_NLL = "nll_paragraphs";
     private static final int TEXT_WINDOW = 256;
 
     /** Margins of logits that float arithmetic decides, and those that rounded activations do. */
@@ -96,7 +101,11 @@ public final class ModelVerification implements AutoCloseable {
             runPrompt(some, results);
             expected.find(some, "greedy_ids").ifPresent(ids -> results.add(runGreedy(some, ids)));
         }
-        expected.find(new ModelCase("text."), TEXT_NLL).ifPresent(nll -> results.add(runText(nll)));
+        expected.find(TEXT, WINDOWS_NLL)
+                .ifPresent(
+                        nll -> results.add(runText(WINDOWS_NLL, nll, TextWindows.consecutive(textIds(), TEXT_WINDOW))));
+        expected.find(TEXT, PARAGRAPHS_NLL)
+                .ifPresent(nll -> results.add(runText(PARAGRAPHS_NLL, nll, paragraphs())));
         return results;
     }
 
@@ -187,52 +196,34 @@ public final class ModelVerification implements AutoCloseable {
                 prepareNanos, System.nanoTime() - start);
     }
 
-    /** Windows of a text, each from its own first id on. */
-    private LayerResult runText(Tensor tensor) {
-        long start = System.nanoTime();
-        int[] ids = ExpectedTensors.ids(expected.file().tensor(TEXT_IDS));
-        float[] wanted = tensor.toFloats();
-        double sum = 0;
-        for (int from = 0; from < ids.length; from += TEXT_WINDOW) {
-            sum += likelihood(ids, from, Math.min(ids.length, from + TEXT_WINDOW));
+    private int[] textIds() {
+        return ExpectedTensors.ids(expected.file().tensor(TEXT_IDS));
+    }
+
+    /** Each paragraph of the text, with the ids that the model expects around it. */
+    private List<int[]> paragraphs() {
+        try (Tokenizer tokenizer = Tokenizer.open(expected.folder())) {
+            return TextWindows.paragraphs(tokenizer, tokenizer.decode(textIds()));
         }
+    }
+
+    /** A text in windows, each from its own first id on. */
+    private LayerResult runText(String name, Tensor tensor, List<int[]> windows) {
+        long start = System.nanoTime();
+        float[] wanted = tensor.requireShape(windows.stream().mapToInt(window -> window.length - 1).sum()).toFloats();
         double wantedSum = 0;
         for (float one : wanted) {
             wantedSum += one;
         }
-        double error = Math.abs(Math.exp((sum - wantedSum) / wanted.length) - 1);
+        double found;
+        try (SessionSequence sequence = new SessionSequence(session)) {
+            found = Evaluation.likelihood(sequence, windows, tokens -> {
+            }).meanNll();
+        }
+        double error = Math.abs(Math.exp(found - wantedSum / wanted.length) - 1);
         double tolerance = expected.roundsActivations() ? ROUNDED_PERPLEXITY_TOLERANCE : PERPLEXITY_TOLERANCE;
-        return new LayerResult("text." + TEXT_NLL, model.spec().modelType(), wanted.length, 1, model.spec().hidden(),
+        return new LayerResult(TEXT.prefix() + name, model.spec().modelType(), wanted.length, 1, model.spec().hidden(),
                 error / tolerance, Double.POSITIVE_INFINITY, 0, prepareNanos, System.nanoTime() - start);
-    }
-
-    /** The negative log likelihood of the ids {@code from + 1} to {@code to}, exclusive, after those before them. */
-    private double likelihood(int[] ids, int from, int to) {
-        double[] sum = new double[1];
-        int[] window = Arrays.copyOfRange(ids, from, to);
-        int sequence = session.open();
-        try {
-            session.logits(sequence, window, (first, count, logits) -> {
-                for (int row = 0; row < count && first + row + 1 < window.length; row++) {
-                    sum[0] += negativeLog(logits, row * session.vocabulary(), window[first + row + 1]);
-                }
-            });
-        } finally {
-            session.close(sequence);
-        }
-        return sum[0];
-    }
-
-    private double negativeLog(FloatArray logits, int at, int id) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < session.vocabulary(); i++) {
-            max = Math.max(max, logits.get(at + i));
-        }
-        double sum = 0;
-        for (int i = 0; i < session.vocabulary(); i++) {
-            sum += Math.exp(logits.get(at + i) - max);
-        }
-        return Math.log(sum) + max - logits.get(at + id);
     }
 
     @Override

@@ -227,7 +227,8 @@ public enum OnlineFormat {
     /** Throws a {@link SchemeException} with the peer's message where the layer's size does not fit the format. */
     void requireSizes(LinearSpec spec) {
         if (!hasWholeGroups(spec.inputSizePerPartition())) {
-            throw new SchemeException(name() + " requires input_size_per_partition (" + spec.inputSizePerPartition()
+            throw new SchemeException("layer '" + spec.layerName() + "': " + name()
+                    + " requires input_size_per_partition (" + spec.inputSizePerPartition()
                     + ") to be divisible by " + groupSize + ".");
         }
     }

@@ -12,7 +12,8 @@ import uk.ac.manchester.tornado.api.types.vectors.Float16;
  * are the lanes of a vector; of values it has 16 elements of one position.
  *
  * <p>A work-item takes a head of keys, a split of the positions, and a block of rows with all heads of queries that share
- * the head: keys and values are read once for them. Rows of one sequence are taken together, four queries at a time.
+ * the head: keys and values are read once for them. Rows of one sequence are taken together, four queries at a time that
+ * see the same positions: what a query does not see never meets it, whatever it is.
  */
 final class CpuAttention {
     /** Positions of a vector of keys. */
@@ -40,9 +41,38 @@ final class CpuAttention {
                 + (kvHead * group + existing % group) * from.get(3);
     }
 
+    /** The first of 16 positions from t on that query u sees; 16 if they are all before it. */
+    private static int seenFrom(IntArray places, int window, int firstRow, int group, int u, int last, int t) {
+        return Math.min(16, Math.max(0, begin(window, end(places, firstRow, group, u, last)) - t));
+    }
+
+    /** One after the last of 16 positions from t on that query u sees; 0 if they are all behind it. */
+    private static int seenTo(IntArray places, int firstRow, int group, int u, int last, int t) {
+        return Math.min(16, Math.max(0, end(places, firstRow, group, u, last) - t));
+    }
+
     /** One after the position of query u. */
     private static int end(IntArray places, int firstRow, int group, int u, int last) {
         return places.get(2 * (firstRow + Math.min(u, last) / group) + 1) + 1;
+    }
+
+    /** 1 if queries u and u + c see the same of 16 positions from t on. */
+    private static int alike(IntArray places, int window, int firstRow, int group, int u, int c, int last, int t) {
+        int from = seenFrom(places, window, firstRow, group, u, last, t);
+        int otherFrom = seenFrom(places, window, firstRow, group, u + c, last, t);
+        int sameFrom = from == otherFrom ? 1 : 0;
+        int to = seenTo(places, firstRow, group, u, last, t);
+        int otherTo = seenTo(places, firstRow, group, u + c, last, t);
+        int sameTo = to == otherTo ? 1 : 0;
+        return sameFrom * sameTo;
+    }
+
+    /** The last query after u, of four at most, that sees the same of 16 positions from t on as those before it do. */
+    private static int lastAlike(IntArray places, int window, int firstRow, int group, int u, int last, int t) {
+        int second = alike(places, window, firstRow, group, u, 1, last, t);
+        int third = second * alike(places, window, firstRow, group, u, 2, last, t);
+        int fourth = third * alike(places, window, firstRow, group, u, 3, last, t);
+        return Math.min(last, u + second + third + fourth);
     }
 
     /** The state of query u, one of the spare ones for those beyond {@code last}. */
@@ -108,11 +138,15 @@ final class CpuAttention {
                     for (int t = first; t < last; t += 16) {
                         int key = (head * (sizes.get(1) / 16) + t / 16) * from.get(2);
                         int value = head * sizes.get(1) * sizes.get(3);
-                        for (int u = (row - firstRow) * group; u <= lastQuery; u += 4) {
-                            int q0 = query(from, firstRow, kvHead, group, u, lastQuery);
-                            int q1 = query(from, firstRow, kvHead, group, u + 1, lastQuery);
-                            int q2 = query(from, firstRow, kvHead, group, u + 2, lastQuery);
-                            int q3 = query(from, firstRow, kvHead, group, u + 3, lastQuery);
+                        int u = (row - firstRow) * group;
+                        while (u <= lastQuery) {
+                            int lastOfThese = lastAlike(places, window, firstRow, group, u, lastQuery, t);
+                            int seenFrom = seenFrom(places, window, firstRow, group, u, lastQuery, t);
+                            int seenTo = seenTo(places, firstRow, group, u, lastQuery, t);
+                            int q0 = query(from, firstRow, kvHead, group, u, lastOfThese);
+                            int q1 = query(from, firstRow, kvHead, group, u + 1, lastOfThese);
+                            int q2 = query(from, firstRow, kvHead, group, u + 2, lastOfThese);
+                            int q3 = query(from, firstRow, kvHead, group, u + 3, lastOfThese);
                             Float16 dots0 = CpuVectors.splat(0.0f);
                             Float16 dots1 = CpuVectors.splat(0.0f);
                             Float16 dots2 = CpuVectors.splat(0.0f);
@@ -124,26 +158,22 @@ final class CpuAttention {
                                 dots2 = CpuVectors.multiplyAdd(dots2, elements, q.get(q2 + i));
                                 dots3 = CpuVectors.multiplyAdd(dots3, elements, q.get(q3 + i));
                             }
-                            int end0 = end(places, firstRow, group, u, lastQuery);
-                            int end1 = end(places, firstRow, group, u + 1, lastQuery);
-                            int end2 = end(places, firstRow, group, u + 2, lastQuery);
-                            int end3 = end(places, firstRow, group, u + 3, lastQuery);
                             CpuVectors.store(Float16.mult(dots0, CpuVectors.splat(settings.get(0))), weights, 0);
                             CpuVectors.store(Float16.mult(dots1, CpuVectors.splat(settings.get(0))), weights, 16);
                             CpuVectors.store(Float16.mult(dots2, CpuVectors.splat(settings.get(0))), weights, 32);
                             CpuVectors.store(Float16.mult(dots3, CpuVectors.splat(settings.get(0))), weights, 48);
-                            CpuVectors.score(weights, 0, settings.get(1), t, begin(window, end0), end0, capped);
-                            CpuVectors.score(weights, 16, settings.get(1), t, begin(window, end1), end1, capped);
-                            CpuVectors.score(weights, 32, settings.get(1), t, begin(window, end2), end2, capped);
-                            CpuVectors.score(weights, 48, settings.get(1), t, begin(window, end3), end3, capped);
+                            CpuVectors.score(weights, 0, settings.get(1), seenFrom, seenTo, capped);
+                            CpuVectors.score(weights, 16, settings.get(1), seenFrom, seenTo, capped);
+                            CpuVectors.score(weights, 32, settings.get(1), seenFrom, seenTo, capped);
+                            CpuVectors.score(weights, 48, settings.get(1), seenFrom, seenTo, capped);
                             Float16 scores0 = CpuVectors.load(weights, 0);
                             Float16 scores1 = CpuVectors.load(weights, 16);
                             Float16 scores2 = CpuVectors.load(weights, 32);
                             Float16 scores3 = CpuVectors.load(weights, 48);
-                            int state0 = state(firstState, spare, 0, u, lastQuery, vectors);
-                            int state1 = state(firstState, spare, 1, u, lastQuery, vectors);
-                            int state2 = state(firstState, spare, 2, u, lastQuery, vectors);
-                            int state3 = state(firstState, spare, 3, u, lastQuery, vectors);
+                            int state0 = state(firstState, spare, 0, u, lastOfThese, vectors);
+                            int state1 = state(firstState, spare, 1, u, lastOfThese, vectors);
+                            int state2 = state(firstState, spare, 2, u, lastOfThese, vectors);
+                            int state3 = state(firstState, spare, 3, u, lastOfThese, vectors);
                             float before0 = states.get(state0).get(0);
                             float before1 = states.get(state1).get(0);
                             float before2 = states.get(state2).get(0);
@@ -177,7 +207,7 @@ final class CpuAttention {
                                 Float16 sum1 = Float16.mult(states.get(state1 + 2 + v), CpuVectors.splat(kept1));
                                 Float16 sum2 = Float16.mult(states.get(state2 + 2 + v), CpuVectors.splat(kept2));
                                 Float16 sum3 = Float16.mult(states.get(state3 + 2 + v), CpuVectors.splat(kept3));
-                                for (int j = 0; j < Math.min(16, last - t); j++) {
+                                for (int j = seenFrom; j < seenTo; j++) {
                                     Float16 elements = values.get(value + (t + j) * sizes.get(3) + v);
                                     sum0 = CpuVectors.multiplyAdd(sum0, elements, weights[j]);
                                     sum1 = CpuVectors.multiplyAdd(sum1, elements, weights[16 + j]);
@@ -189,6 +219,7 @@ final class CpuAttention {
                                 states.set(state2 + 2 + v, sum2);
                                 states.set(state3 + 2 + v, sum3);
                             }
+                            u = lastOfThese + 1;
                         }
                     }
                     row = runEnd;

@@ -2,7 +2,6 @@ package org.quantado.kernels.attention;
 
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.vectors.Float16;
-import uk.ac.manchester.tornado.api.types.vectors.Int16;
 
 /** What kernels of {@link CpuAttention} do with the lanes of vectors: straight-line code that TornadoVM inlines. */
 final class CpuVectors {
@@ -36,39 +35,24 @@ final class CpuVectors {
         return vector;
     }
 
-    static void store(Int16 vector, int[] to) {
-        for (int i = 0; i < 16; i++) {
-            to[i] = vector.get(i);
-        }
-    }
-
-    static Int16 load(int[] from) {
-        Int16 vector = new Int16();
-        for (int i = 0; i < 16; i++) {
-            vector.set(i, from[i]);
-        }
-        return vector;
-    }
-
     /**
      * Turns dot products of neighbouring positions into scores; {@link #NOTHING} for those that a query does not see.
      *
      * @param dots 16 from {@code at} on, written
-     * @param t position of the first
-     * @param begin the first position that the query sees
-     * @param end the first that it does not see any more
+     * @param seenFrom the first of them that the query sees
+     * @param seenTo the first after it that the query does not see any more
      * @param capped 1 if there is a cap
      */
-    static void score(float[] dots, int at, float cap, int t, int begin, int end, int capped) {
+    static void score(float[] dots, int at, float cap, int seenFrom, int seenTo, int capped) {
         if (capped == 1) {
-            for (int i = at; i < at + Math.min(16, end - t); i++) {
+            for (int i = at; i < at + seenTo; i++) {
                 dots[i] = cap - 2.0f * cap / (1.0f + TornadoMath.exp(2.0f * dots[i] / cap));
             }
         }
-        for (int i = at; i < at + Math.min(16, begin - t); i++) {
+        for (int i = at; i < at + seenFrom; i++) {
             dots[i] = NOTHING;
         }
-        for (int i = at + Math.max(0, end - t); i < at + 16; i++) {
+        for (int i = at + seenTo; i < at + 16; i++) {
             dots[i] = NOTHING;
         }
     }
@@ -90,7 +74,7 @@ final class CpuVectors {
     }
 
     /**
-     * {@code exp(score - top)} for scores up to top, 2^-60 where it is below: {@code 2^n * 2^f} with the series of
+     * {@code exp(score - top)} for scores up to top, 0 where it is below 2^-60: {@code 2^n * 2^f} with the series of
      * {@code exp(f ln 2)} for f from -1/2 to 1/2, the first term that is left out of which is 5e-9. A NaN or an infinity
      * gives NaN.
      */
@@ -102,7 +86,8 @@ final class CpuVectors {
             float power = TornadoMath.max(powers.get(i), -60.0f);
             int octave = (int) (power - 0.5f);
             int half = octave >> 1;
-            octaves.set(i, (float) (1 << (30 + half)) * (float) (1 << (30 + octave - half)) * 0x1p-60f);
+            int counts = Math.min(1, (int) (TornadoMath.max(powers.get(i), -61.0f) + 61.0f));
+            octaves.set(i, (float) ((1 << (30 + half)) * counts) * (float) (1 << (30 + octave - half)) * 0x1p-60f);
             fractions.set(i, power - octave);
         }
         Float16 sum = splat(1.5252734e-5f);
@@ -114,37 +99,5 @@ final class CpuVectors {
         sum = Float16.add(Float16.mult(sum, fractions), splat(0.6931472f));
         sum = Float16.add(Float16.mult(sum, fractions), splat(1.0f));
         return Float16.add(Float16.mult(sum, octaves), Float16.mult(scores, splat(0.0f)));
-    }
-
-    /** The binary16 numbers in the bits of each lane from bit {@code shift} on; NaN and infinities are infinite. */
-    static Float16 binary16(Int16 words, int shift) {
-        Float16 values = new Float16();
-        for (int i = 0; i < 16; i++) {
-            int code = words.get(i) >> shift;
-            int exponent = (code >> 10) & 31;
-            int normal = Math.min(exponent, 1);
-            int up = exponent - normal;
-            int digits = ((code & 1023) | (normal << 10)) << (up & 15);
-            int sign = (code << 16) >> 31;
-            float unit = (float) ((up >> 4) * 65535 + 1) * 0x1p-24f;
-            float infinity = (float) ((exponent + 1) >> 5) * 1e38f * 1e38f;
-            values.set(i, (float) ((digits ^ sign) - sign) * unit + infinity);
-        }
-        return values;
-    }
-
-    /** The E4M3 numbers in the bits of each lane from bit {@code shift} on; NaN is infinite. */
-    static Float16 e4m3(Int16 words, int shift) {
-        Float16 values = new Float16();
-        for (int i = 0; i < 16; i++) {
-            int code = words.get(i) >> shift;
-            int exponent = (code >> 3) & 15;
-            int normal = Math.min(exponent, 1);
-            int digits = ((code & 7) | (normal << 3)) << (exponent - normal);
-            int sign = (code << 24) >> 31;
-            float infinity = (float) (((code & 127) + 1) >> 7) * 1e38f * 1e38f;
-            values.set(i, (float) ((digits ^ sign) - sign) * 0x1p-9f + infinity);
-        }
-        return values;
     }
 }

@@ -1,5 +1,7 @@
 package org.quantado.kernels.attention;
 
+import java.util.Optional;
+
 import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.LayerGraph;
 
@@ -14,9 +16,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Attention in the JVM's own vectors, for an engine that runs kernels as the Java that they are. Needs the module
  * jdk.incubator.vector.
  *
- * <p>An iteration takes a head of keys and a block of rows, with all heads of queries that share the head. Sixteen positions
- * of keys and values at a time are decoded to {@link HostBuffers}, which stay in the cache, and meet four of
- * {@link HostQueries} at a time.
+ * <p>An iteration takes a head of keys and a block of rows, with all heads of queries that share the head; where these are
+ * fewer than the machine's threads, a split of the positions. Sixteen positions of keys and values at a time are decoded to
+ * {@link HostBuffers}, which stay in the cache, and meet four of {@link HostQueries} at a time.
  */
 final class HostAttention {
     /** Positions that are decoded at a time, which lie side by side in keys. */
@@ -24,6 +26,9 @@ final class HostAttention {
 
     /** Rows that share what is decoded, where there are many. */
     private static final int ROWS_PER_BLOCK = 16;
+
+    /** Fewest positions for which a split of them pays. */
+    private static final int LEAST_POSITIONS = 128;
 
     private HostAttention() {
     }
@@ -36,29 +41,48 @@ final class HostAttention {
     static void addTo(LayerGraph graph, String task, Attention attention, PlainKvCache cache, Heads queries,
             SequenceRows rows, IntArray layer, Heads y) {
         KvShape shape = cache.shape();
-        int block = queries.rows().capacity() > 1 ? ROWS_PER_BLOCK : 1;
-        IntArray layouts = IntArray.fromElements(queries.first(), queries.count(), queries.size(), queries.stride(),
-                queries.rows().width(), y.first(), y.count(), y.size(), y.stride(), y.rows().width());
+        int capacity = queries.rows().capacity();
+        int block = capacity > 1 ? ROWS_PER_BLOCK : 1;
+        int blocks = Math.ceilDiv(capacity, block);
+        int splits = Math.clamp(Runtime.getRuntime().availableProcessors() / (shape.kvHeads() * blocks), 1,
+                Math.ceilDiv(shape.positions(), LEAST_POSITIONS));
         IntArray sizes = IntArray.fromElements(shape.sequences(), shape.positions(), shape.kvHeads(), shape.layers(),
-                block);
+                block, splits);
+        WorkerGrid grid = new WorkerGrid2D(shape.kvHeads() * splits, blocks);
+        grid.setLocalWork(1, 1, 1);
+        if (splits == 1) {
+            int[] to = {y.first(), y.count(), y.size(), y.stride(), y.rows().width()};
+            graph.task(task(task, graph, attention, cache, queries, rows, layer, y.rows().values(), to,
+                    sizes, attention.sinks()), grid);
+        } else {
+            PartialSums sums = PartialSums.allocate(capacity, y.count(), splits, y.size());
+            int stride = splits * (y.size() + 2);
+            int[] to = {0, y.count(), y.size(), stride, y.count() * stride};
+            graph.task(task(task + "Parts", graph, attention, cache, queries, rows, layer, sums.values(), to,
+                    sizes, Optional.empty()), grid);
+            sums.addJoin(graph, task + "Join", attention, cache.scales(), layer, y);
+        }
+    }
+
+    /** @param to layout of the heads of results */
+    private static TaskPackage task(String name, LayerGraph graph, Attention attention, PlainKvCache cache,
+            Heads queries, SequenceRows rows, IntArray layer, FloatArray results, int[] to, IntArray sizes,
+            Optional<FloatArray> someSinks) {
+        IntArray layouts = IntArray.fromElements(queries.first(), queries.count(), queries.size(), queries.stride(),
+                queries.rows().width(), to[0], to[1], to[2], to[3], to[4]);
         FloatArray settings = FloatArray.fromElements(attention.scale(), attention.softCap().orElse(0.0f));
         graph.constants(layouts, sizes, settings);
-        WorkerGrid grid = new WorkerGrid2D(shape.kvHeads(), Math.ceilDiv(queries.rows().capacity(), block));
-        grid.setLocalWork(1, 1, 1);
-        FloatArray sinks = attention.sinks().orElse(cache.scales());
-        int hasSinks = attention.sinks().isPresent() ? 1 : 0;
+        FloatArray sinks = someSinks.orElse(cache.scales());
+        int hasSinks = someSinks.isPresent() ? 1 : 0;
         FloatArray q = queries.rows().values();
-        FloatArray results = y.rows().values();
         IntArray count = queries.rows().shape();
-        graph.task(cache.format() == KvFormat.F32
-                ? TaskPackage.createPackage(task, HostAttention::attendFloats, q, layouts, cache.keys().floats(),
+        return cache.format() == KvFormat.F32
+                ? TaskPackage.createPackage(name, HostAttention::attendFloats, q, layouts, cache.keys().floats(),
                         cache.values().floats(), cache.scales(), rows.places(), layer, attention.windows(), count,
-                        sizes,
-                        settings, sinks, results, hasSinks)
-                : TaskPackage.createPackage(task, HostAttention::attendCodes, q, layouts, cache.keys().codes(),
+                        sizes, settings, sinks, results, hasSinks)
+                : TaskPackage.createPackage(name, HostAttention::attendCodes, q, layouts, cache.keys().codes(),
                         cache.values().codes(), cache.scales(), rows.places(), layer, attention.windows(), count, sizes,
-                        settings, sinks, results, hasSinks, cache.format().number()),
-                grid);
+                        settings, sinks, results, hasSinks, cache.format().number());
     }
 
     /**
@@ -71,14 +95,14 @@ final class HostAttention {
      * @param scales {@code [2, L]}, what keys and values are multiplied by
      * @param places {@code [M, 2]}, sequence and position
      * @param windows {@code [L]}
-     * @param sizes sequences, positions, and heads of the cache; L; rows of a block
+     * @param sizes sequences, positions, and heads of the cache; L; rows of a block; splits
      * @param settings what scores are multiplied by, and their cap
      * @param sinks {@code [L, heads]}, not read unless {@code hasSinks} is 1
      */
     static void attendFloats(FloatArray q, IntArray layouts, FloatArray keys, FloatArray values, FloatArray scales,
             IntArray places, IntArray layer, IntArray windows, IntArray shape, IntArray sizes, FloatArray settings,
             FloatArray sinks, FloatArray y, int hasSinks) {
-        for (@Parallel int h = 0; h < sizes.get(2); h++) {
+        for (@Parallel int h = 0; h < sizes.get(2) * sizes.get(5); h++) {
             for (@Parallel int b = 0; b < (shape.get(0) + sizes.get(4) - 1) / sizes.get(4); b++) {
                 HostBuffers buffers = new HostBuffers(keys.getSegment().asReadOnly(), values.getSegment().asReadOnly(),
                         0, layouts.get(2), layouts.get(7));
@@ -96,7 +120,7 @@ final class HostAttention {
     static void attendCodes(FloatArray q, IntArray layouts, IntArray keys, IntArray values, FloatArray scales,
             IntArray places, IntArray layer, IntArray windows, IntArray shape, IntArray sizes, FloatArray settings,
             FloatArray sinks, FloatArray y, int hasSinks, int format) {
-        for (@Parallel int h = 0; h < sizes.get(2); h++) {
+        for (@Parallel int h = 0; h < sizes.get(2) * sizes.get(5); h++) {
             for (@Parallel int b = 0; b < (shape.get(0) + sizes.get(4) - 1) / sizes.get(4); b++) {
                 HostBuffers buffers = new HostBuffers(keys.getSegment().asReadOnly(), values.getSegment().asReadOnly(),
                         format, layouts.get(2), layouts.get(7));

@@ -36,6 +36,8 @@ final class HostQueries {
     private final MemorySegment places;
     private final MemorySegment sizes;
     private final int kvHead;
+    private final int splits;
+    private final int split;
     private final int layer;
     private final int window;
     private final float scale;
@@ -45,21 +47,23 @@ final class HostQueries {
     /**
      * @param layouts of the heads of queries and of results
      * @param places {@code [M, 2]}, sequence and position
-     * @param sizes sequences, positions, and heads of the cache
+     * @param sizes sequences, positions, and heads of the cache; splits of the positions at 5
+     * @param part number of a head of keys, and of a split
      * @param window positions that a query sees, or 0 for all
      * @param scale what scores are multiplied by
      * @param cap of scores, or 0 for none
      */
-    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int kvHead,
-            int layer,
-            int window, float scale, float cap) {
+    HostQueries(MemorySegment q, MemorySegment layouts, MemorySegment places, MemorySegment sizes, int part,
+            int layer, int window, float scale, float cap) {
         int[] both = layouts.toArray(INT);
         this.q = q;
         this.from = Arrays.copyOf(both, both.length / 2);
         this.to = Arrays.copyOfRange(both, both.length / 2, both.length);
         this.places = places;
         this.sizes = sizes;
-        this.kvHead = kvHead;
+        this.splits = sizes.getAtIndex(INT, 5);
+        this.kvHead = part / splits;
+        this.split = part % splits;
         this.layer = layer;
         this.window = window;
         this.scale = scale;
@@ -72,6 +76,7 @@ final class HostQueries {
      *
      * @param sinks {@code [L, heads]}, not read unless {@code hasSinks} is 1
      * @param valueScale what values are multiplied by
+     * @param y what the queries give, or, where there are several splits, {@link PartialSums#values}
      */
     void attend(int firstRow, int lastRow, HostBuffers buffers, MemorySegment sinks, int hasSinks, float valueScale,
             MemorySegment y) {
@@ -100,15 +105,14 @@ final class HostQueries {
         return window > 0 ? Math.max(0, end(row) - window) : 0;
     }
 
-    /** Rows of one sequence. */
+    /** Rows of one sequence; behind their queries is one that fills up four, of which nobody reads. */
     private void attendRun(int firstRow, int lastRow, HostBuffers buffers, MemorySegment sinks, int hasSinks,
             float valueScale, MemorySegment y) {
         int queries = (lastRow - firstRow) * group;
-        int padded = Math.ceilDiv(queries, TOGETHER) * TOGETHER;
         int size = to[2];
-        float[] tops = new float[padded];
-        float[] totals = new float[padded];
-        float[] sums = new float[padded * size];
+        float[] tops = new float[queries + 1];
+        float[] totals = new float[queries + 1];
+        float[] sums = new float[(queries + 1) * size];
         for (int u = 0; u < queries; u++) {
             boolean sink = hasSinks == 1;
             tops[u] = sink ? sinks.getAtIndex(FLOAT, layer * (long) from[1] + head(u)) : Float.NEGATIVE_INFINITY;
@@ -117,7 +121,12 @@ final class HostQueries {
         attendAll(firstRow, lastRow, buffers, tops, totals, sums);
         for (int u = 0; u < queries; u++) {
             long out = (firstRow + u / group) * (long) to[4] + to[0] + head(u) * (long) to[3];
-            float factor = valueScale / totals[u];
+            if (splits > 1) {
+                out += split * (size + 2L);
+                y.setAtIndex(FLOAT, out + size, tops[u]);
+                y.setAtIndex(FLOAT, out + size + 1, totals[u]);
+            }
+            float factor = splits > 1 ? 1 : valueScale / totals[u];
             for (int i = 0; i < size; i++) {
                 y.setAtIndex(FLOAT, out + i, sums[u * size + i] * factor);
             }
@@ -133,30 +142,48 @@ final class HostQueries {
         long positions = sizes.getAtIndex(INT, 1);
         long sequence = layer * (long) sizes.getAtIndex(INT, 0) + sequence(firstRow);
         long firstOfHead = (sequence * sizes.getAtIndex(INT, 2) + kvHead) * positions;
-        int last = end(lastRow - 1);
+        int begin = begin(firstRow) / POSITIONS * POSITIONS;
+        int end = end(lastRow - 1);
+        int perSplit = Math.ceilDiv(Math.ceilDiv(end - begin, splits), POSITIONS) * POSITIONS;
+        int first = begin + split * perSplit;
+        int last = Math.min(end, first + perSplit);
         long[] at = new long[TOGETHER];
+        int[] into = new int[TOGETHER];
         float[] scores = new float[TOGETHER * POSITIONS];
         float[] kept = new float[TOGETHER];
-        for (int t = begin(firstRow) / POSITIONS * POSITIONS; t < last; t += POSITIONS) {
-            int count = Math.min(POSITIONS, last - t);
-            buffers.fill(firstOfHead + t, count);
-            for (int u = 0; u < queries; u += TOGETHER) {
-                int lastOfFour = firstRow + (Math.min(u + TOGETHER, queries) - 1) / group;
-                if (end(lastOfFour) > t) {
+        for (int t = first; t < last; t += POSITIONS) {
+            buffers.fill(firstOfHead + t, Math.min(POSITIONS, last - t));
+            int u = 0;
+            while (u < queries) {
+                int row = firstRow + u / group;
+                int seenFrom = Math.clamp(begin(row) - t, 0, POSITIONS);
+                int seenTo = Math.clamp(end(row) - t, 0, POSITIONS);
+                int next = u + 1;
+                while (next < Math.min(u + TOGETHER, queries) && seesAlike(row, firstRow + next / group, t)) {
+                    next++;
+                }
+                if (seenFrom < seenTo) {
                     for (int c = 0; c < TOGETHER; c++) {
-                        int existing = Math.min(u + c, queries - 1);
+                        int existing = Math.min(u + c, next - 1);
                         at[c] = (firstRow + existing / group) * (long) from[4] + from[0]
                                 + head(existing) * (long) from[3];
+                        into[c] = u + c < next ? u + c : queries;
                     }
                     dots(buffers.keys(), at, scores);
                     for (int c = 0; c < TOGETHER; c++) {
-                        int row = firstRow + Math.min(u + c, queries - 1) / group;
-                        kept[c] = weigh(scores, c * POSITIONS, begin(row) - t, end(row) - t, tops, totals, u + c);
+                        kept[c] = weigh(scores, c * POSITIONS, seenFrom, seenTo, tops, totals, into[c]);
                     }
-                    addValues(buffers.values(), count, scores, kept, sums, u * to[2], to[2]);
+                    addValues(buffers.values(), seenFrom, seenTo, scores, kept, sums, into, to[2]);
                 }
+                u = next;
             }
         }
+    }
+
+    /** Whether two rows see the same of 16 positions from t on. */
+    private boolean seesAlike(int row, int other, int t) {
+        return Math.clamp(begin(row) - t, 0, POSITIONS) == Math.clamp(begin(other) - t, 0, POSITIONS)
+                && Math.clamp(end(row) - t, 0, POSITIONS) == Math.clamp(end(other) - t, 0, POSITIONS);
     }
 
     /** Dot products of four queries with the keys of 16 positions, {@code [4, 16]}. */
@@ -185,18 +212,17 @@ final class HostQueries {
     }
 
     /**
-     * Turns dot products into weights {@code exp(score - top)}, 0 for positions that the query does not see.
+     * Turns dot products into weights {@code exp(score - top)}; those of positions that the query does not see are nothing.
      *
      * @param first of 16 dot products
-     * @param begin the first that is seen, from the first of them on
-     * @param end the first that is not seen any more
+     * @param seenFrom the first of them that is seen
+     * @param seenTo the first after it that is not seen any more
      * @return what sums over earlier positions are to be multiplied by
      */
-    private float weigh(float[] scores, int first, int begin, int end, float[] tops, float[] totals, int query) {
-        int from16 = Math.clamp(begin, 0, POSITIONS);
-        int to16 = Math.clamp(end, from16, POSITIONS);
+    private float weigh(float[] scores, int first, int seenFrom, int seenTo, float[] tops, float[] totals,
+            int query) {
         float top = tops[query];
-        for (int i = first + from16; i < first + to16; i++) {
+        for (int i = first + seenFrom; i < first + seenTo; i++) {
             float score = scores[i] * scale;
             if (cap > 0) {
                 score = cap * (float) Math.tanh(score / cap);
@@ -204,17 +230,9 @@ final class HostQueries {
             scores[i] = score;
             top = Math.max(top, score);
         }
-        Arrays.fill(scores, first, first + from16, Float.NEGATIVE_INFINITY);
-        Arrays.fill(scores, first + to16, first + POSITIONS, Float.NEGATIVE_INFINITY);
-        if (from16 == to16) {
-            Arrays.fill(scores, first, first + POSITIONS, 0);
-            return 1;
-        }
         exponentials(scores, first, top);
-        Arrays.fill(scores, first, first + from16, 0);
-        Arrays.fill(scores, first + to16, first + POSITIONS, 0);
         float total = 0;
-        for (int i = first + from16; i < first + to16; i++) {
+        for (int i = first + seenFrom; i < first + seenTo; i++) {
             total += scores[i];
         }
         float kept = (float) Math.exp(tops[query] - top);
@@ -246,25 +264,29 @@ final class HostQueries {
         }
     }
 
-    /** {@code sums = kept * sums + weights * values} of four queries, {@code [4, size]}. */
-    private static void addValues(float[] values, int count, float[] weights, float[] kept, float[] sums, int first,
-            int size) {
+    /** {@code sums = kept * sums + weights * values} of four queries, whose sums {@code into} says. */
+    private static void addValues(float[] values, int seenFrom, int seenTo, float[] weights, float[] kept, float[] sums,
+            int[] into, int size) {
+        int into0 = into[0] * size;
+        int into1 = into[1] * size;
+        int into2 = into[2] * size;
+        int into3 = into[3] * size;
         for (int i = 0; i < size; i += LANES) {
-            FloatVector sum0 = FloatVector.fromArray(FLOATS, sums, first + i).mul(kept[0]);
-            FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, first + size + i).mul(kept[1]);
-            FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, first + 2 * size + i).mul(kept[2]);
-            FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, first + 3 * size + i).mul(kept[3]);
-            for (int p = 0; p < count; p++) {
+            FloatVector sum0 = FloatVector.fromArray(FLOATS, sums, into0 + i).mul(kept[0]);
+            FloatVector sum1 = FloatVector.fromArray(FLOATS, sums, into1 + i).mul(kept[1]);
+            FloatVector sum2 = FloatVector.fromArray(FLOATS, sums, into2 + i).mul(kept[2]);
+            FloatVector sum3 = FloatVector.fromArray(FLOATS, sums, into3 + i).mul(kept[3]);
+            for (int p = seenFrom; p < seenTo; p++) {
                 FloatVector elements = FloatVector.fromArray(FLOATS, values, p * size + i);
                 sum0 = elements.fma(FloatVector.broadcast(FLOATS, weights[p]), sum0);
                 sum1 = elements.fma(FloatVector.broadcast(FLOATS, weights[POSITIONS + p]), sum1);
                 sum2 = elements.fma(FloatVector.broadcast(FLOATS, weights[2 * POSITIONS + p]), sum2);
                 sum3 = elements.fma(FloatVector.broadcast(FLOATS, weights[3 * POSITIONS + p]), sum3);
             }
-            sum0.intoArray(sums, first + i);
-            sum1.intoArray(sums, first + size + i);
-            sum2.intoArray(sums, first + 2 * size + i);
-            sum3.intoArray(sums, first + 3 * size + i);
+            sum0.intoArray(sums, into0 + i);
+            sum1.intoArray(sums, into1 + i);
+            sum2.intoArray(sums, into2 + i);
+            sum3.intoArray(sums, into3 + i);
         }
     }
 }

@@ -27,6 +27,11 @@ public record KvShape(int layers, int sequences, int positions, int kvHeads, int
         return Integer.BYTES * (words(format, keySize) + words(format, valueSize));
     }
 
+    /** Bytes of all keys or of all values, whichever are more: of the largest array. */
+    public long largestBytes(KvFormat format) {
+        return Integer.BYTES * words(format, Math.max(keySize, valueSize));
+    }
+
     /** Words of all keys, or of all values. */
     long words(KvFormat format, int size) {
         if (size % format.perWord() != 0) {
@@ -62,7 +67,7 @@ public record KvShape(int layers, int sequences, int positions, int kvHeads, int
     public void requireFit(KvFormat format, long otherBytes) {
         TornadoDevice device = Engine.device();
         long perArray = Math.min(device.getMaxAllocMemory(), DeviceLimits.maxElements() * (long) Integer.BYTES);
-        long largest = Integer.BYTES * words(format, Math.max(keySize, valueSize));
+        long largest = largestBytes(format);
         long free = device.getMaxGlobalMemory() - otherBytes;
         if (largest > perArray || bytes(format) > free) {
             long fit = Math.clamp(Math.min((long) (perArray / (double) largest * positions),

@@ -1,6 +1,7 @@
 package org.quantado.kernels.graph;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,14 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 public final class GraphPlan implements Profiled, AutoCloseable {
     private final TornadoExecutionPlan plan;
     private final List<String> names;
+    private final List<Integer> tasks;
+    private final BitSet executed = new BitSet();
     private final Map<String, GraphTimes> times = new LinkedHashMap<>();
     private boolean profiled;
 
-    private GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs, List<String> names) {
+    private GraphPlan(GridScheduler grids, List<ImmutableTaskGraph> graphs, List<String> names, List<Integer> tasks) {
         this.names = List.copyOf(names);
+        this.tasks = List.copyOf(tasks);
         plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
         plan.withGridScheduler(grids);
         Engine.selectedDevice().ifPresent(plan::withDevice);
@@ -34,6 +38,7 @@ public final class GraphPlan implements Profiled, AutoCloseable {
         private final GridScheduler grids = new GridScheduler();
         private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
         private final List<String> names = new ArrayList<>();
+        private final List<Integer> tasks = new ArrayList<>();
 
         public Builder() {
             Engine.ensureInstalled();
@@ -50,11 +55,12 @@ public final class GraphPlan implements Profiled, AutoCloseable {
             content.accept(graph);
             graphs.add(graph.snapshot());
             names.add(name);
+            tasks.add(graph.tasks());
             return graphs.size() - 1;
         }
 
         public GraphPlan build() {
-            return new GraphPlan(grids, graphs, names);
+            return new GraphPlan(grids, graphs, names, tasks);
         }
     }
 
@@ -73,9 +79,15 @@ public final class GraphPlan implements Profiled, AutoCloseable {
     /** Executes one graph. A TornadoVM plan keeps every result until it is closed, but not those of {@code withGraph}. */
     public void execute(int graph) {
         TornadoExecutionResult result = plan.withGraph(graph).execute();
+        executed.set(graph);
         if (profiled) {
             times.merge(names.get(graph), GraphTimes.of(result.getProfilerResult()), GraphTimes::plus);
         }
+    }
+
+    /** Tasks of the graphs that were executed so far, for each of which TornadoVM has compiled a kernel. */
+    public int kernels() {
+        return executed.stream().map(tasks::get).sum();
     }
 
     @Override

@@ -1,5 +1,10 @@
 package org.quantado.kernels.graph;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 import uk.ac.manchester.tornado.api.TornadoProfilerResult;
 
 /**
@@ -8,19 +13,41 @@ import uk.ac.manchester.tornado.api.TornadoProfilerResult;
  * @param kernelNanos time of all kernels on the device, in ns
  * @param bytesIn bytes copied to the device
  * @param bytesOut bytes copied from it
+ * @param nanosByTask time of the kernel of each task, in ns
  */
-public record GraphTimes(long kernelNanos, long bytesIn, long bytesOut) {
+public record GraphTimes(long kernelNanos, long bytesIn, long bytesOut, Map<String, Long> nanosByTask) {
     /** Nothing was measured. */
-    public static final GraphTimes NONE = new GraphTimes(0, 0, 0);
+    public static final GraphTimes NONE = new GraphTimes(0, 0, 0, Map.of());
+
+    /** The name of a task, behind that of its graph, or the time of its kernel, in the profiler's log. */
+    private static final Pattern TASK_OR_TIME = Pattern
+            .compile("\"\\w+\\.(\\w+)\": \\{|\"TASK_KERNEL_TIME\": \"(\\d+)\"");
 
     /** Of one execution. */
     static GraphTimes of(TornadoProfilerResult result) {
         return new GraphTimes(result.getDeviceKernelTime(), result.getTotalBytesCopyIn(),
-                result.getTotalBytesCopyOut());
+                result.getTotalBytesCopyOut(), nanosByTask(result.getProfileLog()));
+    }
+
+    private static Map<String, Long> nanosByTask(String log) {
+        Map<String, Long> nanos = new LinkedHashMap<>();
+        Matcher matcher = TASK_OR_TIME.matcher(log);
+        String task = "";
+        while (matcher.find()) {
+            if (matcher.group(1) == null) {
+                nanos.merge(task, Long.parseLong(matcher.group(2)), Long::sum);
+            } else {
+                task = matcher.group(1);
+            }
+        }
+        return nanos;
     }
 
     /** Of both. */
     public GraphTimes plus(GraphTimes other) {
-        return new GraphTimes(kernelNanos + other.kernelNanos, bytesIn + other.bytesIn, bytesOut + other.bytesOut);
+        Map<String, Long> nanos = new LinkedHashMap<>(nanosByTask);
+        other.nanosByTask.forEach((task, more) -> nanos.merge(task, more, Long::sum));
+        return new GraphTimes(kernelNanos + other.kernelNanos, bytesIn + other.bytesIn, bytesOut + other.bytesOut,
+                nanos);
     }
 }

@@ -16,6 +16,7 @@ public final class LayerGraph {
     private final String name;
     private final TaskGraph graph;
     private final GridScheduler grids;
+    private int tasks;
 
     /**
      * @param name the graph's name, unique among the graphs of a plan
@@ -81,7 +82,13 @@ public final class LayerGraph {
     public LayerGraph task(TaskPackage task, WorkerGrid grid) {
         graph.addTask(task);
         grids.addWorkerGrid(name + "." + task.getId(), grid);
+        tasks++;
         return this;
+    }
+
+    /** How many tasks it has so far. */
+    public int tasks() {
+        return tasks;
     }
 
     public ImmutableTaskGraph snapshot() {

@@ -1,5 +1,6 @@
 package org.quantado.kernels.attention;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -17,12 +18,25 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param group heads of queries for each of keys
  * @param lengths of the sequences
  * @param window of the last layer; the others see all
+ * @param broken position whose key and value are NaN; -1 for none
  */
 record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int keySize, int valueSize,
         List<Integer> lengths,
-        int window, boolean hasSinks, Optional<Float> softCap, long seed) {
+        int window, boolean hasSinks, Optional<Float> softCap, int broken, long seed) {
     private static final float KEY_SCALE = 0.011f;
     private static final float VALUE_SCALE = 0.005f;
+
+    /** With one head of keys, and one sequence. */
+    AttentionCase ofOneHead(int length) {
+        return new AttentionCase(format, layers, 1, group, keySize, valueSize, List.of(length), window, hasSinks,
+                softCap, broken, seed);
+    }
+
+    /** With a position whose key and value are NaN. */
+    AttentionCase brokenAt(int position) {
+        return new AttentionCase(format, layers, kvHeads, group, keySize, valueSize, lengths, window, hasSinks, softCap,
+                position, seed);
+    }
 
     int heads() {
         return kvHeads * group;
@@ -73,6 +87,10 @@ record AttentionCase(KvFormat format, int layers, int kvHeads, int group, int ke
     private float[] row(int kind, int sequence, int position, int size) {
         Random random = new Random(((seed * 31 + kind) * 31 + sequence) * 1009 + position);
         float[] row = new float[size];
+        if (kind > 1 && position == broken) {
+            Arrays.fill(row, Float.NaN);
+            return row;
+        }
         for (int i = 0; i < size; i++) {
             row[i] = (float) random.nextGaussian();
         }

@@ -1,22 +1,26 @@
 package org.quantado.host.engine;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
 import org.quantado.host.memory.CopyMeter;
 
 /** Where the time of a graph's last execution went, in ns, and how many bytes were copied. */
 final class Execution {
     private final CopyMeter copies = new CopyMeter();
     private final long start = System.nanoTime();
-    private long kernelNanos;
+    private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
     private long totalNanos;
 
     CopyMeter copies() {
         return copies;
     }
 
-    void timeKernel(Runnable kernel) {
+    void timeKernel(String task, Runnable kernel) {
         long before = System.nanoTime();
         kernel.run();
-        kernelNanos += System.nanoTime() - before;
+        kernelNanos.merge(task, System.nanoTime() - before, Long::sum);
     }
 
     void end() {
@@ -24,7 +28,7 @@ final class Execution {
     }
 
     long kernelNanos() {
-        return kernelNanos;
+        return kernelNanos.values().stream().mapToLong(Long::longValue).sum();
     }
 
     long totalNanos() {
@@ -40,11 +44,19 @@ final class Execution {
                         "COPY_IN_TIME": "%d",
                         "COPY_OUT_TIME": "%d",
                         "TOTAL_COPY_IN_SIZE_BYTES": "%d",
-                        "TOTAL_COPY_OUT_SIZE_BYTES": "%d"
+                        "TOTAL_COPY_OUT_SIZE_BYTES": "%d"%s
                     }
                 }
-                """.formatted(graph, totalNanos, kernelNanos, copies.nanosIn(), copies.nanosOut(),
-                copies.bytesIn(),
-                copies.bytesOut());
+                """.formatted(graph, totalNanos, kernelNanos(), copies.nanosIn(), copies.nanosOut(), copies.bytesIn(),
+                copies.bytesOut(), kernelNanos.entrySet().stream()
+                        .map(entry -> taskJson(entry.getKey(), entry.getValue())).collect(Collectors.joining()));
+    }
+
+    private static String taskJson(String task, long nanos) {
+        return """
+                ,
+                        "%s": {
+                            "TASK_KERNEL_TIME": "%d"
+                        }""".formatted(task, nanos);
     }
 }

@@ -121,7 +121,7 @@ public final class HostTaskGraph extends ProfiledGraph {
         for (HostTask task : definition.tasks()) {
             WorkerGrid grid = grids.get(task.name());
             log(task, grid, threads);
-            execution.timeKernel(() -> task.run(memory, grid, threads, strict));
+            execution.timeKernel(task.name(), () -> task.run(memory, grid, threads, strict));
         }
         memory.copyOut(execution.copies());
         execution.end();

@@ -160,6 +160,8 @@ class ExecutionPlansTest {
             assertThat(profile.getTotalBytesCopyOut()).isGreaterThanOrEqualTo(4L * SIZE);
             assertThat(profile.getDeviceWriteTime()).isPositive();
             assertThat(profile.getDeviceReadTime()).isPositive();
+            assertThat(profile.getProfileLog())
+                    .containsPattern("\"profiled\\.\\w+\": \\{\\s+\"TASK_KERNEL_TIME\": \"\\d+\"");
         }
     }
 
