@@ -76,19 +76,19 @@ public final class CheckpointQuantizer {
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
-            requireUnquantized(in);
+            requireUnquantized(in, checkpoint);
             Path source = in.toRealPath();
             return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint).run();
         }
     }
 
-    private static void requireUnquantized(Path in) {
+    private static void requireUnquantized(Path in, Checkpoint checkpoint) {
         Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
         if (!Files.exists(config)) {
             throw new CheckpointException(in.toString(), "no " + Checkpoint.CONFIG_FILE_NAME,
                     "the folder of a checkpoint with its config");
         }
-        if (Dialects.config(config).quantization().isPresent()) {
+        if (Dialects.read(checkpoint).config().quantization().isPresent()) {
             throw new CheckpointException(config, "quantization_config", "a checkpoint that is quantized already",
                     "none");
         }

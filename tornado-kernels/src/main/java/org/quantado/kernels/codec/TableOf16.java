@@ -1,0 +1,37 @@
+package org.quantado.kernels.codec;
+
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * 4-bit formats that are a table of 16 values and nothing else; the largest magnitude is 1, so that a scale is the largest
+ * magnitude of what it scales.
+ *
+ * <p>Source: bitsandbytes, {@code create_normal_map} and {@code get_4bit_type}.
+ */
+public enum TableOf16 {
+    /** NormalFloat: quantiles of a normal distribution, in order. Source: QLoRA (Dettmers et al., 2023), appendix E. */
+    NF4(-1.0f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f,
+            -0.18477343022823334f, -0.09105003625154495f, 0.0f, 0.07958029955625534f, 0.16093020141124725f,
+            0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f,
+            1.0f),
+    /** bitsandbytes' own FP4, a sign and a magnitude: 0, 1/192, 2/3, 1, 1/3, 1/2, 1/6, 1/4. */
+    FP4(0.0f, 1.0f / 192, 2.0f / 3, 1.0f, 1.0f / 3, 0.5f, 1.0f / 6, 0.25f, 0.0f, -1.0f / 192, -2.0f / 3, -1.0f,
+            -1.0f / 3, -0.5f, -1.0f / 6, -0.25f);
+
+    @SuppressWarnings("ImmutableEnumChecker") // handed out as copies only
+    private final float[] codes;
+
+    TableOf16(float... codes) {
+        this.codes = codes;
+    }
+
+    /** The values of all 16 codes, in a new array. */
+    public float[] toFloats() {
+        return codes.clone();
+    }
+
+    /** As {@link #toFloats()}, for a kernel. */
+    public FloatArray table() {
+        return FloatArray.fromArray(codes);
+    }
+}
