@@ -45,13 +45,12 @@ public final class Dialects {
         if (beside.isEmpty()) {
             return new Read(config, reading.map(some -> some.tensors().apply(config)).orElse(checkpoint));
         }
-        Reading ofModelOpt = MODEL_OPT.readBeside(beside.get(), checkpoint);
-        reading.ifPresent(other -> ModelOpt.requireSame(inConfig.orElseThrow(), other.config(), beside.get(),
-                ofModelOpt.config()));
+        inConfig.ifPresent(other -> ModelOpt.requireSame(other, beside.get()));
+        Reading readBeside = MODEL_OPT.readBeside(beside.get(), checkpoint);
         ModelConfig both = inConfig.isPresent()
                 ? config
-                : config.quantizedBy(MODEL_OPT.quantMethods().getFirst(), ofModelOpt.config());
-        return new Read(both, ofModelOpt.tensors().apply(both));
+                : config.quantizedBy(MODEL_OPT.quantMethods().getFirst(), readBeside.config());
+        return new Read(both, readBeside.tensors().apply(both));
     }
 
     private static Dialect named(JsonField config) {

@@ -2,7 +2,6 @@ package org.quantado.schemes.dialect;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -91,15 +90,20 @@ final class ModelOpt implements Dialect {
      *
      * @throws org.quantado.schemes.checkpoint.CheckpointException if they do not
      */
-    static void requireSame(JsonField inConfig, QuantizationConfig read, JsonField beside, QuantizationConfig readBeside) {
-        if (!read.groups().equals(readBeside.groups()) || !read.format().equals(readBeside.format())) {
-            throw beside.get(QUANTIZATION).get(ALGORITHM).refuse("what " + inConfig.file() + " says: "
-                    + inConfig.get(ALGORITHM).optional().or(() -> inConfig.get(ModelConfig.QUANT_METHOD).optional())
-                            .map(JsonField::string).orElse(QuantizationConfig.QUANT_METHOD));
+    static void requireSame(JsonField inConfig, JsonField beside) {
+        JsonField other = beside.get(QUANTIZATION);
+        String algorithm = inConfig.get(ALGORITHM).optional().map(JsonField::string)
+                .orElseGet(() -> ModelConfig.quantMethod(inConfig));
+        if (!other.get(ALGORITHM).string().equalsIgnoreCase(algorithm)) {
+            throw other.get(ALGORITHM).refuse(algorithm + ", as " + inConfig.file() + " says");
         }
-        if (!new HashSet<>(read.ignore()).equals(new HashSet<>(readBeside.ignore()))) {
-            throw beside.get(QUANTIZATION).get(EXCLUDED).refuse("the names that " + inConfig.file() + " has as " + IGNORED);
+        if (!names(inConfig.get(IGNORED)).equals(names(other.get(EXCLUDED)))) {
+            throw other.get(EXCLUDED).refuse("the names that " + inConfig.file() + " has as " + IGNORED);
         }
+    }
+
+    private static Set<String> names(JsonField field) {
+        return field.optional().map(list -> Set.copyOf(list.strings())).orElse(Set.of());
     }
 
     private static ModelOptAlgorithm algorithm(JsonField config) {
