@@ -30,6 +30,23 @@ public enum TableOf16 {
         return codes.clone();
     }
 
+    /**
+     * What lies halfway between neighbouring values: the code of a value is the number of these below it, as
+     * {@link Thresholds#rank} counts. Only where codes come in the order of their values.
+     *
+     * @throws UnsupportedOperationException if they do not
+     */
+    public FloatArray thresholds() {
+        float[] steps = new float[codes.length - 1];
+        for (int code = 0; code < steps.length; code++) {
+            if (codes[code + 1] <= codes[code]) {
+                throw new UnsupportedOperationException("codes of " + this + " are in another order than their values");
+            }
+            steps[code] = (float) ((codes[code] + (double) codes[code + 1]) / 2);
+        }
+        return Thresholds.padded(steps);
+    }
+
     /** As {@link #toFloats()}, for a kernel. */
     public FloatArray table() {
         return FloatArray.fromArray(codes);
