@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        BenchCommand.class, ChatCommand.class, CompletionCommand.class, ConvertCommand.class, DemoCommand.class, DevicesCommand.class,
+        BenchCommand.class, ChatCommand.class, CompletionCommand.class, ConvertCommand.class, DemoCommand.class,
+        DevicesCommand.class,
         EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
         VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {

@@ -81,7 +81,8 @@ public enum CompressionFormat implements JsonName {
 
     static CompressionFormat read(JsonField field) {
         return field.constant(
-                Arrays.stream(values()).filter(format -> format != NVFP4_WITH_FACTORS).toArray(CompressionFormat[]::new),
+                Arrays.stream(values()).filter(format -> format != NVFP4_WITH_FACTORS)
+                        .toArray(CompressionFormat[]::new),
                 field.string());
     }
 }

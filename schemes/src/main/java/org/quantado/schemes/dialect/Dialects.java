@@ -58,6 +58,7 @@ public final class Dialects {
         return KNOWN.stream().filter(dialect -> dialect.quantMethods().contains(method)).findFirst()
                 .orElseThrow(() -> config.get(ModelConfig.QUANT_METHOD)
                         .refuse("a method that is known: " + KNOWN.stream()
-                                .flatMap(dialect -> dialect.quantMethods().stream()).collect(Collectors.joining(", "))));
+                                .flatMap(dialect -> dialect.quantMethods().stream())
+                                .collect(Collectors.joining(", "))));
     }
 }

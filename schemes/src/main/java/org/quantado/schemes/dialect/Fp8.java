@@ -77,7 +77,8 @@ final class Fp8 implements Dialect {
                 tensor -> List.of(seenAs(checkpoint, tensor, block.isPresent())));
     }
 
-    private static QuantizationArgs input(JsonField config, QuantizationArgs perTensor, Optional<BlockStructure> block) {
+    private static QuantizationArgs input(JsonField config, QuantizationArgs perTensor,
+            Optional<BlockStructure> block) {
         JsonField scheme = config.get(ACTIVATION_SCHEME);
         String name = scheme.optional().map(JsonField::string).orElse(DYNAMIC);
         if (!name.equals(DYNAMIC) && (!name.equals(STATIC) || block.isPresent())) {

@@ -29,7 +29,8 @@ final class Gptq implements Dialect {
             SkippedModules.FIELD, IntegerFormat.BITS, IntegerFormat.GROUP_SIZE, IntegerFormat.SYMMETRIC,
             IntegerFormat.ORDERED, "damp_percent", "damp_auto_increment", "static_groups", "true_sequential", "lm_head",
             "model_name_or_path", "model_file_base_name", "meta", "mse", "act_group_aware", "tokenizer", "dataset",
-            "batch_size", "pad_token_id", "backend", "use_exllama", "disable_exllama", "exllama_config", "use_cuda_fp16",
+            "batch_size", "pad_token_id", "backend", "use_exllama", "disable_exllama", "exllama_config",
+            "use_cuda_fp16",
             "model_seqlen", "max_input_length", "cache_block_outputs", "block_name_to_quantize",
             "module_name_preceding_first_block", "modules_in_block_to_quantize", "quantizer");
 

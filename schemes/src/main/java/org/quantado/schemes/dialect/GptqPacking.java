@@ -43,7 +43,8 @@ record GptqPacking(int zeroOffset) implements IntegerPacking {
     public long outputs(Tensor qweight, int bits) {
         long outputs = qweight.shape().dimension(1);
         if (outputs * bits % Integer.SIZE != 0) {
-            throw qweight.error(outputs + " outputs", "a number whose zero points fill whole words of " + bits + " bits");
+            throw qweight.error(outputs + " outputs",
+                    "a number whose zero points fill whole words of " + bits + " bits");
         }
         return outputs;
     }

@@ -77,7 +77,8 @@ enum ModelOptAlgorithm {
     private final Optional<QuantizationArgs> input;
 
     /** @param groupSize that a config may name */
-    ModelOptAlgorithm(CompressionFormat format, int groupSize, QuantizationArgs weights, Optional<QuantizationArgs> input) {
+    ModelOptAlgorithm(CompressionFormat format, int groupSize, QuantizationArgs weights,
+            Optional<QuantizationArgs> input) {
         this.format = format;
         this.groupSize = groupSize;
         this.weights = weights;

@@ -49,7 +49,8 @@ public final class LinearSchemes {
                 ? new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.INTEGERS)
                 : new CodeLayout.SignedBytes(CodeLayout.Nibbles.BITS);
         ScaleLayout scales = new ScaleLayout(1, Math.max(0, groupSize), ScaleLayout.Encoding.FLOAT, false);
-        return new CompressedTensorsScheme(SchemeName.W4A8_INT, new WeightFormat(codes, scales, GlobalScale.DIVISOR, false, false),
+        return new CompressedTensorsScheme(SchemeName.W4A8_INT,
+                new WeightFormat(codes, scales, GlobalScale.DIVISOR, false, false),
                 Optional.of(new ActivationFormat.Dynamic(Int8Quantizer.ASYMMETRIC_WITH_ZERO)), Optional.empty());
     }
 

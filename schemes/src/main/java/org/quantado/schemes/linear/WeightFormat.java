@@ -55,7 +55,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, GlobalScale glo
         boolean integer = weights.type() == QuantizationType.INT;
         return switch (format) {
             case PACK_QUANTIZED -> new CodeLayout.PackedWords(weights.numBits(), tableOf(weights.type()));
-            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED, NVFP4_WITH_FACTORS -> new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.FLOATS);
+            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED, NVFP4_WITH_FACTORS ->
+                new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.FLOATS);
             case INT_QUANTIZED, NAIVE_QUANTIZED, FLOAT_QUANTIZED, MXFP8_QUANTIZED ->
                 integer ? new CodeLayout.SignedBytes(weights.numBits()) : new CodeLayout.Float8();
             default -> throw new IllegalArgumentException(

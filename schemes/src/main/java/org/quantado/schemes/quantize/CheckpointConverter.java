@@ -187,12 +187,14 @@ public final class CheckpointConverter {
         boolean powersOfTwo = config.groups().stream().flatMap(group -> group.inputActivations().stream())
                 .anyMatch(input -> input.scaleDtype().equals(Optional.of(TorchDType.FLOAT8_E8M0FNU)));
         if (powersOfTwo) {
-            warnings.add("inputs have scales that are powers of two (scale_dtype torch.float8_e8m0fnu); other programs may"
-                    + " round them in another way than up");
+            warnings.add(
+                    "inputs have scales that are powers of two (scale_dtype torch.float8_e8m0fnu); other programs may"
+                            + " round them in another way than up");
         }
         if (tensors.inexact() > 0) {
-            warnings.add(tensors.inexact() + " scales of whole weights are divisors in compressed-tensors, none of which"
-                    + " has their exact value: they are one step of float32 away");
+            warnings.add(
+                    tensors.inexact() + " scales of whole weights are divisors in compressed-tensors, none of which"
+                            + " has their exact value: they are one step of float32 away");
         }
         return warnings;
     }

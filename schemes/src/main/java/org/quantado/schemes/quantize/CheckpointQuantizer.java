@@ -78,7 +78,8 @@ public final class CheckpointQuantizer {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
             requireUnquantized(in, checkpoint);
             Path source = in.toRealPath();
-            return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress, checkpoint).run();
+            return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
+                    checkpoint).run();
         }
     }
 

@@ -58,7 +58,8 @@ final class ConvertedTensors {
         factors.stream().filter(factor -> factor.floatAt(0) != factors.getFirst().floatAt(0)).findFirst()
                 .ifPresent(other -> {
                     throw other.error(other.floatAt(0) + ", and " + factors.getFirst().floatAt(0) + " in "
-                            + factors.getFirst().name(), "one factor for layers that run as one: which of several counts"
+                            + factors.getFirst().name(),
+                            "one factor for layers that run as one: which of several counts"
                                     + " for all of them would be lost in compressed-tensors, where it is another one");
                 });
     }
