@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.quantado.cli.bench.BenchCommand;
 import org.quantado.cli.chat.ChatCommand;
 import org.quantado.cli.completion.CompletionCommand;
+import org.quantado.cli.convert.ConvertCommand;
 import org.quantado.cli.demo.DemoCommand;
 import org.quantado.cli.devices.DevicesCommand;
 import org.quantado.cli.eval.EvalCommand;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
 
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
-        BenchCommand.class, ChatCommand.class, CompletionCommand.class, DemoCommand.class, DevicesCommand.class,
+        BenchCommand.class, ChatCommand.class, CompletionCommand.class, ConvertCommand.class, DemoCommand.class,
+        DevicesCommand.class,
         EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
         VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {

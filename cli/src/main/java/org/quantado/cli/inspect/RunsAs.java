@@ -30,9 +30,11 @@ final class RunsAs {
             case W4A4_NVFP4 -> "NVFP4";
             case W4A4_MXFP4 -> "MXFP4";
             case W8A8_MXFP8 -> "MXFP8";
-            default -> selected.weights().type() == QuantizationType.FLOAT
-                    ? "FP" + selected.weights().numBits()
-                    : bits("W", selected.weights());
+            default -> switch (selected.weights().type()) {
+                case FLOAT -> "FP" + selected.weights().numBits();
+                case INT -> bits("W", selected.weights());
+                case NF4, FP4 -> selected.weights().type().name();
+            };
         };
     }
 

@@ -1,6 +1,7 @@
 package org.quantado.schemes.checkpoint;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The bytes of a tensor where they lie: all together, or rows with others between them. Offsets count the tensor's own
@@ -44,8 +45,20 @@ record RowBytes(MemorySegment memory, long row, long step) {
         return copy.asReadOnly();
     }
 
+    byte get(ValueLayout.OfByte layout, long offset) {
+        return memory.get(layout, where(offset));
+    }
+
+    int get(ValueLayout.OfInt layout, long offset) {
+        return memory.get(layout, where(offset));
+    }
+
+    long get(ValueLayout.OfLong layout, long offset) {
+        return memory.get(layout, where(offset));
+    }
+
     /** Where in memory an offset lies. */
-    long where(long offset) {
+    private long where(long offset) {
         return isTogether() ? offset : offset / row * step + offset % row;
     }
 

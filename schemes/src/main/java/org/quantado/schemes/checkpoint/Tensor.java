@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,13 +21,13 @@ public final class Tensor {
     private final String name;
     private final DType dtype;
     private final Shape shape;
-    private final RowBytes bytes;
+    private final Supplier<RowBytes> bytes;
 
     Tensor(Path file, TensorInfo info, MemorySegment data) {
-        this(file, info.name(), info.name(), info.dtype(), info.shape(), RowBytes.together(data));
+        this(file, info.name(), info.name(), info.dtype(), info.shape(), known(RowBytes.together(data)));
     }
 
-    private Tensor(Path file, String stored, String name, DType dtype, Shape shape, RowBytes bytes) {
+    private Tensor(Path file, String stored, String name, DType dtype, Shape shape, Supplier<RowBytes> bytes) {
         this.file = file;
         this.stored = stored;
         this.name = name;
@@ -36,7 +37,11 @@ public final class Tensor {
     }
 
     private Tensor with(Shape otherShape, RowBytes otherBytes) {
-        return new Tensor(file, stored, name, dtype, otherShape, otherBytes);
+        return new Tensor(file, stored, name, dtype, otherShape, known(otherBytes));
+    }
+
+    private static Supplier<RowBytes> known(RowBytes bytes) {
+        return () -> bytes;
     }
 
     /** The same, or a part of one, under a name that is not in the file. */
@@ -71,12 +76,12 @@ public final class Tensor {
 
     /** Its bytes, read-only, in row-major order; a copy where they do not lie together. */
     public MemorySegment data() {
-        return bytes.all();
+        return bytes.get().all();
     }
 
     /** The bytes of neighbouring elements, read-only; a copy where they do not lie together, as those of a row do. */
     public MemorySegment data(long index, long elements) {
-        return bytes.slice(dtype.byteSize(index), dtype.byteSize(elements));
+        return bytes.get().slice(dtype.byteSize(index), dtype.byteSize(elements));
     }
 
     /**
@@ -91,7 +96,7 @@ public final class Tensor {
             throw new IndexOutOfBoundsException(
                     "rows " + from + " to " + to + " of tensor " + name + " of shape " + shape);
         }
-        return with(shape.withRows(to - from), bytes.rows(from, 1, to - from, rowBytes()));
+        return with(shape.withRows(to - from), bytes.get().rows(from, 1, to - from, rowBytes()));
     }
 
     /**
@@ -103,7 +108,7 @@ public final class Tensor {
     public Tensor everyRow(long first, long every) {
         Objects.checkIndex(first, shape.dimension(0));
         long taken = Math.ceilDiv(shape.dimension(0) - first, every);
-        return with(shape.withRows(taken), bytes.rows(first, every, taken, rowBytes()));
+        return with(shape.withRows(taken), bytes.get().rows(first, every, taken, rowBytes()));
     }
 
     private long rowBytes() {
@@ -112,7 +117,37 @@ public final class Tensor {
 
     /** The same with all dimensions but the outermost made one: {@code [rows, elements of a row]}. */
     public Tensor asMatrix() {
-        return with(Shape.of(shape.dimension(0), shape.withRows(1).elements()), bytes);
+        return shaped(shape.dimension(0), shape.withRows(1).elements());
+    }
+
+    /** The same elements in another shape. */
+    public Tensor shaped(long... dimensions) {
+        Shape other = Shape.of(dimensions);
+        if (other.elements() != shape.elements()) {
+            throw new IllegalArgumentException(this + " has no shape " + other);
+        }
+        return new Tensor(file, stored, name, dtype, other, bytes);
+    }
+
+    /**
+     * A tensor that is computed from this one, and perhaps from others, when its elements are asked for. It is held as
+     * long as there is memory for it, and computed anew when it is asked for after that.
+     *
+     * @param computed its elements in row-major order, little-endian
+     */
+    public Tensor derived(DType otherDtype, Shape otherShape, Supplier<MemorySegment> computed) {
+        return new Tensor(file, stored, name, otherDtype, otherShape,
+                new ComputedBytes(computed, otherDtype.byteSize(otherShape.elements())));
+    }
+
+    /** A matrix {@code [rows, columns]} with its columns as rows, copied when its elements are asked for. */
+    public Tensor transposed() {
+        if (shape.rank() != 2) {
+            throw error("shape " + shape, "a matrix");
+        }
+        long columns = shape.dimension(1);
+        return derived(dtype, Shape.of(columns, shape.dimension(0)),
+                () -> columnsAsRows(0, 1, columns, ComputedBytes.HEAP).data());
     }
 
     /**
@@ -127,7 +162,7 @@ public final class Tensor {
         for (int i = 0; i < dimensions.length; i++) {
             dimensions[i] = shape.dimension(i + 1);
         }
-        return with(Shape.of(dimensions), row.bytes);
+        return with(Shape.of(dimensions), row.bytes.get());
     }
 
     /**
@@ -190,13 +225,13 @@ public final class Tensor {
     /** An element of one byte as it is, such as an FP8 code, an E8M0 scale or a signed integer. */
     public byte byteAt(long index) {
         requireBits(Byte.SIZE);
-        return bytes.memory().get(ValueLayout.JAVA_BYTE, bytes.where(index));
+        return bytes.get().get(ValueLayout.JAVA_BYTE, index);
     }
 
     /** An element of four bytes as it is, such as a word of packed codes. */
     public int intAt(long index) {
         requireBits(Integer.SIZE);
-        return bytes.memory().get(LittleEndian.INT, bytes.where(index * Integer.BYTES));
+        return bytes.get().get(LittleEndian.INT, index * Integer.BYTES);
     }
 
     /** An element of type I32 or I64. */
@@ -207,7 +242,7 @@ public final class Tensor {
     /** An element of eight bytes as it is. */
     public long longAt(long index) {
         requireBits(Long.SIZE);
-        return bytes.memory().get(LittleEndian.LONG, bytes.where(index * Long.BYTES));
+        return bytes.get().get(LittleEndian.LONG, index * Long.BYTES);
     }
 
     /**

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public record BlockStructure(int rows, int columns) {
     private static final Pattern ROWS_X_COLUMNS = Pattern.compile("(\\d{1,9})x(\\d{1,9})");
 
-    static BlockStructure read(JsonField field) {
+    /** Reads {@code [rows, columns]}. */
+    public static BlockStructure read(JsonField field) {
         int rows;
         int columns;
         if (field.node().isTextual()) {

@@ -1,5 +1,6 @@
 package org.quantado.schemes.config;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /** How compressed-tensors lays out a quantized weight in a checkpoint. */
@@ -27,7 +28,12 @@ public enum CompressionFormat implements JsonName {
     /** FP4 codes, two to a byte, and E8M0 scales. */
     MXFP4_PACK_QUANTIZED("mxfp4-pack-quantized"),
     /** FP8 codes and E8M0 scales. */
-    MXFP8_QUANTIZED("mxfp8-quantized");
+    MXFP8_QUANTIZED("mxfp8-quantized"),
+    /**
+     * As {@link #NVFP4_PACK_QUANTIZED}, but for the scales of whole tensors, which are factors: {@code weight_scale_2} and
+     * {@code input_scale}. Not a format of compressed-tensors, but ModelOpt's.
+     */
+    NVFP4_WITH_FACTORS("nvfp4 with factors");
 
     private static final int FP4_BITS = 4;
     private static final int MX_GROUP = 32;
@@ -74,6 +80,9 @@ public enum CompressionFormat implements JsonName {
     }
 
     static CompressionFormat read(JsonField field) {
-        return field.constant(values(), field.string());
+        return field.constant(
+                Arrays.stream(values()).filter(format -> format != NVFP4_WITH_FACTORS)
+                        .toArray(CompressionFormat[]::new),
+                field.string());
     }
 }

@@ -31,6 +31,12 @@ public record ConfigGroup(String name, List<Target> targets, Optional<Quantizati
         targets = List.copyOf(targets);
     }
 
+    /** A group in the format of its config. */
+    public static ConfigGroup of(String name, List<Target> targets, QuantizationArgs weights,
+            Optional<QuantizationArgs> input) {
+        return new ConfigGroup(name, targets, Optional.of(weights), input, Optional.empty(), Optional.empty());
+    }
+
     static ConfigGroup read(String name, JsonField group) {
         group.requireOnly(FIELDS);
         return read(name, group, group.get("targets").elements().stream().map(Target::read).toList());

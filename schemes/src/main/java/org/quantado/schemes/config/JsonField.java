@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -20,8 +21,14 @@ import org.quantado.schemes.checkpoint.CheckpointException;
  * @param node the value; a JSON null counts as absent
  */
 public record JsonField(Path file, String path, JsonNode node) {
-    static JsonField root(Path file, ObjectNode object) {
+    /** The whole of a file. */
+    public static JsonField root(Path file, ObjectNode object) {
         return new JsonField(file, "", object);
+    }
+
+    /** This value, unless it is absent. */
+    public Optional<JsonField> optional() {
+        return isPresent() ? Optional.of(this) : Optional.empty();
     }
 
     /** The member of this name of an object; absent if there is none. */
@@ -45,17 +52,20 @@ public record JsonField(Path file, String path, JsonNode node) {
         return node.textValue();
     }
 
-    boolean bool() {
+    /** The value, which must be true or false. */
+    public boolean bool() {
         require(node.isBoolean(), "true or false");
         return node.booleanValue();
     }
 
-    int integer() {
+    /** The value, which must be an integer. */
+    public int integer() {
         require(node.isIntegralNumber() && node.canConvertToInt(), "an integer");
         return node.intValue();
     }
 
-    double number() {
+    /** The value, which must be a number. */
+    public double number() {
         require(node.isNumber(), "a number");
         return node.doubleValue();
     }
@@ -70,7 +80,8 @@ public record JsonField(Path file, String path, JsonNode node) {
         return elements;
     }
 
-    List<String> strings() {
+    /** The values of an array of strings. */
+    public List<String> strings() {
         return elements().stream().map(JsonField::string).toList();
     }
 
@@ -83,7 +94,7 @@ public record JsonField(Path file, String path, JsonNode node) {
     }
 
     /** Members of an object by name, in the order of the file. */
-    Map<String, JsonField> members() {
+    public Map<String, JsonField> members() {
         object();
         Map<String, JsonField> members = new LinkedHashMap<>();
         node.fieldNames().forEachRemaining(name -> members.put(name, get(name)));

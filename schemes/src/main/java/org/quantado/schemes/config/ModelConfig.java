@@ -60,10 +60,8 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
      * @throws CheckpointException if it is not JSON, or one of the fields that are read has a wrong value
      */
     public static ModelConfig read(Path file, Function<JsonField, QuantizationConfig> quantization) {
-        ObjectNode object = JsonFile.readObject(file);
-        JsonField config = JsonField.root(file, object);
-        Optional<JsonField> quantizationConfig = first(config.get(QUANTIZATION_CONFIG),
-                config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG), config.get(COMPRESSION_CONFIG));
+        JsonField config = JsonField.root(file, JsonFile.readObject(file));
+        Optional<JsonField> quantizationConfig = quantizationConfig(config);
         return new ModelConfig(
                 first(config.get("model_type")).map(JsonField::string),
                 first(config.get("architectures")).map(JsonField::strings).orElse(List.of()),
@@ -71,6 +69,25 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
                         config.get(TEXT_CONFIG).get("torch_dtype"),
                         config.get(TEXT_CONFIG).get("dtype")).map(TorchDType::read),
                 quantizationConfig.map(ModelConfig::quantMethod), quantizationConfig.map(quantization));
+    }
+
+    private static Optional<JsonField> quantizationConfig(JsonField config) {
+        return first(config.get(QUANTIZATION_CONFIG), config.get(TEXT_CONFIG).get(QUANTIZATION_CONFIG),
+                config.get(COMPRESSION_CONFIG));
+    }
+
+    /**
+     * The {@code quantization_config} of a {@code config.json}, if it has one.
+     *
+     * @throws CheckpointException if it is not JSON
+     */
+    public static Optional<JsonField> quantizationConfig(Path file) {
+        return quantizationConfig(JsonField.root(file, JsonFile.readObject(file)));
+    }
+
+    /** The same model, of which another file says how it is quantized. */
+    public ModelConfig quantizedBy(String method, QuantizationConfig config) {
+        return new ModelConfig(modelType, architectures, dtype, Optional.of(method), Optional.of(config));
     }
 
     /** The dialect of a {@code quantization_config}; compressed-tensors once wrote none. */
@@ -91,6 +108,10 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
      */
     public static String text(ObjectNode config, QuantizationConfig quantization) {
         ObjectNode changed = config.deepCopy();
+        changed.remove(COMPRESSION_CONFIG);
+        if (changed.get(TEXT_CONFIG) instanceof ObjectNode text) {
+            text.remove(QUANTIZATION_CONFIG);
+        }
         changed.set(QUANTIZATION_CONFIG, quantization.toJson());
         return PythonJson.text(changed);
     }

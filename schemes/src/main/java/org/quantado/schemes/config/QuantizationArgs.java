@@ -188,6 +188,68 @@ public record QuantizationArgs(int numBits, QuantizationType type, boolean symme
         });
     }
 
+    /** Symmetric codes, one scale for the whole tensor, found once. */
+    public static QuantizationArgs perTensor(int numBits, QuantizationType type) {
+        return new QuantizationArgs(numBits, type, true, OptionalInt.empty(), QuantizationStrategy.TENSOR,
+                Optional.empty(), DynamicType.STATIC, Optional.empty(), Optional.empty(), zeroPointType(type, numBits),
+                observer(Optional.empty(), DynamicType.STATIC), Map.of());
+    }
+
+    /** The same, with one scale for each output. */
+    public QuantizationArgs perChannel() {
+        return with(QuantizationStrategy.CHANNEL, OptionalInt.empty());
+    }
+
+    /** The same, with one scale for each token, found while running. */
+    public QuantizationArgs perToken() {
+        return with(QuantizationStrategy.TOKEN, OptionalInt.empty()).withDynamic(DynamicType.DYNAMIC);
+    }
+
+    /** The same, with one scale for so many neighbours. */
+    public QuantizationArgs perGroup(int size) {
+        return with(QuantizationStrategy.GROUP, OptionalInt.of(size));
+    }
+
+    /** The same, with one scale for so many neighbours, and one for the whole tensor. */
+    public QuantizationArgs perTensorAndGroup(int size) {
+        return with(QuantizationStrategy.TENSOR_GROUP, OptionalInt.of(size));
+    }
+
+    /** The same, with one scale for each tile. */
+    public QuantizationArgs perBlock(BlockStructure block) {
+        return new QuantizationArgs(numBits, type, symmetric, OptionalInt.empty(), QuantizationStrategy.BLOCK,
+                Optional.of(block), dynamic, actorder, scaleDtype, zpDtype, observer, observerKwargs);
+    }
+
+    private QuantizationArgs with(QuantizationStrategy other, OptionalInt size) {
+        return new QuantizationArgs(numBits, type, symmetric, size, other, Optional.empty(), dynamic, actorder,
+                scaleDtype, zpDtype, observer, observerKwargs);
+    }
+
+    /** The same, with scales found at another time. */
+    public QuantizationArgs withDynamic(DynamicType other) {
+        return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, other, actorder,
+                scaleDtype, zpDtype, observer(Optional.empty(), other), observerKwargs);
+    }
+
+    /** The same, with zero points. */
+    public QuantizationArgs asymmetric() {
+        return new QuantizationArgs(numBits, type, false, groupSize, strategy, blockStructure, dynamic, actorder,
+                scaleDtype, zpDtype, observer, observerKwargs);
+    }
+
+    /** The same, with the group of each column in {@code weight_g_idx}. */
+    public QuantizationArgs orderedByActivations() {
+        return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, dynamic,
+                Optional.of(ActivationOrdering.GROUP), scaleDtype, zpDtype, observer, observerKwargs);
+    }
+
+    /** The same, with scales of another type. */
+    public QuantizationArgs withScaleDtype(TorchDType other) {
+        return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, dynamic, actorder,
+                Optional.of(other), zpDtype, observer, observerKwargs);
+    }
+
     /** The same, with the range of values found by another observer. */
     public QuantizationArgs withObserver(String name, Map<String, Object> kwargs) {
         return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, dynamic,

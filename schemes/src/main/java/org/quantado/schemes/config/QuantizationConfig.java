@@ -39,6 +39,13 @@ public record QuantizationConfig(List<ConfigGroup> groups, Optional<CompressionF
         transforms = List.copyOf(transforms);
     }
 
+    /** A config of weights that are stored as codes. */
+    public static QuantizationConfig of(List<ConfigGroup> groups, CompressionFormat format, List<Target> ignore,
+            Optional<QuantizationArgs> kvCacheScheme) {
+        return new QuantizationConfig(groups, Optional.of(format), ignore, kvCacheScheme,
+                QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.empty(), List.of());
+    }
+
     /**
      * Reads a {@code quantization_config}.
      *

@@ -1,26 +1,22 @@
 package org.quantado.schemes.dialect;
 
+import java.util.List;
+
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.JsonField;
-import org.quantado.schemes.config.ModelConfig;
-import org.quantado.schemes.config.QuantizationConfig;
 
 /** How somebody writes quantized checkpoints. */
 interface Dialect {
-    /** The value of {@code quant_method} that it goes by. */
-    String quantMethod();
+    /** The values of {@code quant_method} that it goes by. */
+    List<String> quantMethods();
 
     /**
-     * Reads a {@code quantization_config}: what compressed-tensors would say of the same weights.
+     * Reads a {@code quantization_config}: what compressed-tensors would say of the same weights, and what it would call
+     * their tensors.
      *
+     * @param config the object
+     * @param checkpoint whose names and shapes say what a config leaves open
      * @throws org.quantado.schemes.checkpoint.CheckpointException if it has a field or value that is not known
      */
-    QuantizationConfig config(JsonField config);
-
-    /**
-     * The same checkpoint with the names and shapes that compressed-tensors would give its tensors.
-     *
-     * @throws org.quantado.schemes.checkpoint.CheckpointException if a tensor cannot be what its name says
-     */
-    Checkpoint tensors(Checkpoint checkpoint, ModelConfig config);
+    Reading read(JsonField config, Checkpoint checkpoint);
 }

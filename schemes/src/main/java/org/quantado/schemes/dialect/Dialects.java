@@ -8,48 +8,57 @@ import java.util.stream.Collectors;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.JsonField;
 import org.quantado.schemes.config.ModelConfig;
-import org.quantado.schemes.config.QuantizationConfig;
 
 /** All dialects that are known. */
 public final class Dialects {
-    private static final List<Dialect> KNOWN = List.of(new CompressedTensors(), new Mxfp4());
+    private static final ModelOpt MODEL_OPT = new ModelOpt();
+    private static final List<Dialect> KNOWN = List.of(new CompressedTensors(), new Fp8(), new Mxfp4(), MODEL_OPT,
+            new Awq(), new Gptq(), new Bitsandbytes(), new AutoRound());
 
     private Dialects() {
     }
 
     /**
-     * Reads a {@code config.json} whose {@code quantization_config} is of any dialect.
+     * A checkpoint as compressed-tensors would have written it.
      *
-     * @throws org.quantado.schemes.checkpoint.CheckpointException if it is wrong, or the dialect is not known
+     * @param config what is known of the model
+     * @param tensors with the names and shapes that compressed-tensors would give them
      */
-    public static ModelConfig config(Path file) {
-        return ModelConfig.read(file, Dialects::quantization);
-    }
-
-    /** Reads the config beside a checkpoint, as {@link #config(Path)} does; without one nothing is known. */
-    public static ModelConfig config(Checkpoint checkpoint) {
-        return checkpoint.configFile().map(Dialects::config).orElse(ModelConfig.NONE);
+    public record Read(ModelConfig config, Checkpoint tensors) {
     }
 
     /**
-     * A checkpoint with the names and shapes that compressed-tensors would give its tensors, whatever its dialect.
+     * Reads a checkpoint of any dialect; without a config nothing is known of it.
      *
-     * @throws org.quantado.schemes.checkpoint.CheckpointException if a tensor cannot be what its name says
+     * @throws org.quantado.schemes.checkpoint.CheckpointException if its config is wrong or contradicts itself, the
+     *     dialect is not known, or a tensor cannot be what its name says
      */
-    public static Checkpoint tensors(Checkpoint checkpoint, ModelConfig config) {
-        return config.quantMethod().flatMap(Dialects::named).map(dialect -> dialect.tensors(checkpoint, config))
-                .orElse(checkpoint);
+    public static Read read(Checkpoint checkpoint) {
+        if (checkpoint.configFile().isEmpty()) {
+            return new Read(ModelConfig.NONE, checkpoint);
+        }
+        Path file = checkpoint.configFile().get();
+        Optional<JsonField> inConfig = ModelConfig.quantizationConfig(file);
+        Optional<JsonField> beside = ModelOpt.configBeside(file);
+        Optional<Reading> reading = inConfig.map(config -> named(config).read(config, checkpoint));
+        ModelConfig config = ModelConfig.read(file, _ -> reading.orElseThrow().config());
+        if (beside.isEmpty()) {
+            return new Read(config, reading.map(some -> some.tensors().apply(config)).orElse(checkpoint));
+        }
+        inConfig.ifPresent(other -> ModelOpt.requireSame(other, beside.get()));
+        Reading readBeside = MODEL_OPT.readBeside(beside.get(), checkpoint);
+        ModelConfig both = inConfig.isPresent()
+                ? config
+                : config.quantizedBy(MODEL_OPT.quantMethods().getFirst(), readBeside.config());
+        return new Read(both, readBeside.tensors().apply(both));
     }
 
-    private static QuantizationConfig quantization(JsonField config) {
+    private static Dialect named(JsonField config) {
         String method = ModelConfig.quantMethod(config);
-        return named(method).orElseThrow(() -> config.get(ModelConfig.QUANT_METHOD)
-                .refuse("a method that is known: " + KNOWN.stream().map(Dialect::quantMethod)
-                        .collect(Collectors.joining(", "))))
-                .config(config);
-    }
-
-    private static Optional<Dialect> named(String method) {
-        return KNOWN.stream().filter(dialect -> dialect.quantMethod().equals(method)).findFirst();
+        return KNOWN.stream().filter(dialect -> dialect.quantMethods().contains(method)).findFirst()
+                .orElseThrow(() -> config.get(ModelConfig.QUANT_METHOD)
+                        .refuse("a method that is known: " + KNOWN.stream()
+                                .flatMap(dialect -> dialect.quantMethods().stream())
+                                .collect(Collectors.joining(", "))));
     }
 }

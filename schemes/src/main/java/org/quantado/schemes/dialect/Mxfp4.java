@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,13 +15,10 @@ import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
-import org.quantado.schemes.config.DynamicType;
 import org.quantado.schemes.config.JsonField;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationConfig;
-import org.quantado.schemes.config.QuantizationStatus;
-import org.quantado.schemes.config.QuantizationStrategy;
 import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.config.TorchDType;
@@ -56,25 +51,22 @@ final class Mxfp4 implements Dialect {
             "_bias", ".bias");
 
     @Override
-    public String quantMethod() {
-        return QUANT_METHOD;
+    public List<String> quantMethods() {
+        return List.of(QUANT_METHOD);
     }
 
     @Override
-    public QuantizationConfig config(JsonField config) {
+    public Reading read(JsonField config, Checkpoint checkpoint) {
         config.requireOnly(FIELDS);
-        QuantizationArgs weights = new QuantizationArgs(BITS, QuantizationType.FLOAT, true, OptionalInt.of(GROUP),
-                QuantizationStrategy.GROUP, Optional.empty(), DynamicType.STATIC, Optional.empty(),
-                Optional.of(TorchDType.UINT8), TorchDType.FLOAT8_E4M3FN, Optional.empty(), Map.of());
-        ConfigGroup experts = new ConfigGroup(QUANT_METHOD, List.of(EXPERTS), Optional.of(weights), Optional.empty(),
-                Optional.empty(), Optional.empty());
-        return new QuantizationConfig(List.of(experts), Optional.of(CompressionFormat.MXFP4_PACK_QUANTIZED),
-                SkippedModules.read(config), Optional.empty(), QuantizationStatus.COMPRESSED, OptionalDouble.empty(),
-                Optional.empty(), List.of());
+        QuantizationArgs weights = QuantizationArgs.perTensor(BITS, QuantizationType.FLOAT).perGroup(GROUP)
+                .withScaleDtype(TorchDType.UINT8);
+        ConfigGroup experts = ConfigGroup.of(QUANT_METHOD, List.of(EXPERTS), weights, Optional.empty());
+        return new Reading(QuantizationConfig.of(List.of(experts), CompressionFormat.MXFP4_PACK_QUANTIZED,
+                SkippedModules.read(config, SkippedModules.FIELD), Optional.empty()),
+                model -> tensors(checkpoint, model));
     }
 
-    @Override
-    public Checkpoint tensors(Checkpoint checkpoint, ModelConfig config) {
+    private static Checkpoint tensors(Checkpoint checkpoint, ModelConfig config) {
         if (!config.modelType().equals(Optional.of(MODEL_TYPE))) {
             throw new CheckpointException(checkpoint.configFile().orElse(checkpoint.path()), "model_type",
                     config.modelType().map(CheckpointException::quote).orElse("nothing"),

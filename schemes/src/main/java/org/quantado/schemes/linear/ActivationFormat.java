@@ -9,8 +9,6 @@ import org.quantado.kernels.quantize.Nvfp4Quantizer;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.kernels.quantize.StaticQuantizer;
 import org.quantado.schemes.checkpoint.DType;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How a scheme quantizes the input or the output of a layer, and which parameters that takes. */
 sealed interface ActivationFormat {
@@ -86,20 +84,20 @@ sealed interface ActivationFormat {
         }
     }
 
-    /** NVFP4: a calibrated divisor for the tensor, block scales found at run time. */
-    record Nvfp4() implements ActivationFormat {
-        private static final Logger LOG = LoggerFactory.getLogger(ActivationFormat.class);
-        private static final String GLOBAL_SCALE = "input_global_scale";
-
+    /**
+     * NVFP4: a calibrated scale for the tensor, block scales found at run time.
+     *
+     * @param globalScale how the tensor's scale is stored
+     */
+    record Nvfp4(GlobalScale globalScale) implements ActivationFormat {
         @Override
         public List<ParameterSpec> parameters() {
-            return List.of(
-                    ParameterSpec.optional(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+            return List.of(globalScale.ofInput());
         }
 
         @Override
         public Optional<Quantizer> quantizer(LoadedParameters parameters) {
-            return Optional.of(new Nvfp4Quantizer(GlobalScale.largest(parameters, GLOBAL_SCALE, LOG)));
+            return Optional.of(new Nvfp4Quantizer(globalScale.inputDivisor(parameters)));
         }
     }
 

@@ -1,10 +1,12 @@
 package org.quantado.schemes.linear;
 
 import java.util.List;
+import java.util.Optional;
 
 import org.quantado.kernels.codec.E2M1;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.Int32Packing;
+import org.quantado.kernels.codec.TableOf16;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.checkpoint.DType;
 
@@ -47,8 +49,12 @@ sealed interface CodeLayout {
         return parameters().getFirst().name();
     }
 
-    /** {@code pack-quantized}: integers plus {@code 2^(bits-1)} in 32-bit words. */
-    record PackedIntegers(int bits) implements CodeLayout {
+    /**
+     * {@code pack-quantized}: codes in 32-bit words, integers plus {@code 2^(bits-1)} or those of a table.
+     *
+     * @param ofTable what the codes are worth that are no integers
+     */
+    record PackedWords(int bits, Optional<TableOf16> ofTable) implements CodeLayout {
         @Override
         public List<ParameterSpec> parameters() {
             ParameterSpec dense = ParameterSpec.required("weight_packed", List.of(DType.I32), Axis.outputs(),
@@ -60,7 +66,7 @@ sealed interface CodeLayout {
 
         @Override
         public FloatArray table() {
-            return integers(bits, 1 << (bits - 1));
+            return ofTable.map(TableOf16::table).orElseGet(() -> integers(bits, 1 << (bits - 1)));
         }
 
         @Override

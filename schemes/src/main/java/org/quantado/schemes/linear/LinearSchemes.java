@@ -14,6 +14,7 @@ import org.quantado.schemes.config.DynamicType;
 import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationStrategy;
 import org.quantado.schemes.config.QuantizationType;
+import org.quantado.schemes.config.TorchDType;
 import org.quantado.schemes.select.SchemeName;
 import org.quantado.schemes.select.Selection.Selected;
 
@@ -31,7 +32,7 @@ public final class LinearSchemes {
     public static LinearScheme of(Selected selected, ModelDtype paramsDtype) {
         CompressionFormat format = selected.format().orElseGet(() -> usualFormat(selected.scheme()));
         return new CompressedTensorsScheme(selected.scheme(), WeightFormat.of(selected.weights(), format),
-                selected.input().map(args -> input(selected.scheme(), args, paramsDtype)),
+                selected.input().map(args -> input(selected.scheme(), args, format, paramsDtype)),
                 selected.output().map(args -> output(selected.scheme(), args)));
     }
 
@@ -48,7 +49,8 @@ public final class LinearSchemes {
                 ? new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.INTEGERS)
                 : new CodeLayout.SignedBytes(CodeLayout.Nibbles.BITS);
         ScaleLayout scales = new ScaleLayout(1, Math.max(0, groupSize), ScaleLayout.Encoding.FLOAT, false);
-        return new CompressedTensorsScheme(SchemeName.W4A8_INT, new WeightFormat(codes, scales, false, false),
+        return new CompressedTensorsScheme(SchemeName.W4A8_INT,
+                new WeightFormat(codes, scales, GlobalScale.DIVISOR, false, false),
                 Optional.of(new ActivationFormat.Dynamic(Int8Quantizer.ASYMMETRIC_WITH_ZERO)), Optional.empty());
     }
 
@@ -64,9 +66,10 @@ public final class LinearSchemes {
         };
     }
 
-    private static ActivationFormat input(SchemeName scheme, QuantizationArgs args, ModelDtype dtype) {
+    private static ActivationFormat input(SchemeName scheme, QuantizationArgs args, CompressionFormat format,
+            ModelDtype dtype) {
         return switch (scheme) {
-            case W4A4_NVFP4 -> new ActivationFormat.Nvfp4();
+            case W4A4_NVFP4 -> new ActivationFormat.Nvfp4(GlobalScale.of(format));
             case W4A4_MXFP4 -> isMx(args, CodeLayout.Nibbles.BITS)
                     ? new ActivationFormat.Dynamic(MxQuantizer
                             .mxfp4(dtype == ModelDtype.F16 ? E8M0Rule.EVEN_E2M1_IN_F16 : E8M0Rule.EVEN_E2M1))
@@ -111,7 +114,9 @@ public final class LinearSchemes {
         }
         return switch (args.strategy()) {
             case TOKEN -> new ActivationFormat.Dynamic(Fp8Quantizer.perToken());
-            case GROUP -> new ActivationFormat.Dynamic(Fp8Quantizer.perGroup(args.groupSize().getAsInt()));
+            case GROUP -> new ActivationFormat.Dynamic(args.scaleDtype().equals(Optional.of(TorchDType.FLOAT8_E8M0FNU))
+                    ? MxQuantizer.fp8(args.groupSize().getAsInt())
+                    : Fp8Quantizer.perGroup(args.groupSize().getAsInt()));
             default -> unsupported("inputs", SchemeName.W8A8_FP8, args);
         };
     }

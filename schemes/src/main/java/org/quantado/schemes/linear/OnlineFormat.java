@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 import org.quantado.kernels.codec.E8M0Rule;
+import org.quantado.kernels.codec.TableOf16;
 import org.quantado.kernels.quantize.Fp8Quantizer;
 import org.quantado.kernels.quantize.Fp8TileQuantizer;
 import org.quantado.kernels.quantize.FloatFormat;
@@ -12,6 +13,7 @@ import org.quantado.kernels.quantize.MxQuantizer;
 import org.quantado.kernels.quantize.Nvfp4Quantizer;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.kernels.quantize.StaticQuantizer;
+import org.quantado.kernels.quantize.TableQuantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -85,6 +87,23 @@ public enum OnlineFormat {
         @Override
         boolean hasGlobalScale() {
             return true;
+        }
+    },
+    /** Groups of 64 codes of a table of 16 values, as bitsandbytes quantizes; activations are left alone. */
+    NF4(75, 4, 64) {
+        @Override
+        Quantizer weights(float amax) {
+            return new TableQuantizer(TableOf16.NF4, groupSize());
+        }
+
+        @Override
+        Optional<Quantizer> activations() {
+            return Optional.empty();
+        }
+
+        @Override
+        FloatArray table() {
+            return TableOf16.NF4.table();
         }
     },
     /** E4M3 codes with one scale; activations with one per token. */

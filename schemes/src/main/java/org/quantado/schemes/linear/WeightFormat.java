@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import org.quantado.kernels.codec.TableOf16;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
@@ -16,8 +17,6 @@ import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.linear.LinearSpec.Partition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -29,16 +28,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * @param codes the layout of the codes
  * @param scales the layout of the scales
+ * @param globalScale how the scale of the whole tensor is stored, where there is one
  * @param hasZeroPoints whether there is a {@code weight_zero_point} I32 {@code [ceil(N*b/32), G]}, packed along N
  * @param hasGroupIndex whether there is a {@code weight_g_idx} {@code [K]}: the group of each column
  */
-public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZeroPoints,
-        boolean hasGroupIndex) {
-    private static final Logger LOG = LoggerFactory.getLogger(WeightFormat.class);
+public record WeightFormat(CodeLayout codes, ScaleLayout scales, GlobalScale globalScale,
+        boolean hasZeroPoints, boolean hasGroupIndex) {
     private static final String SHAPE = "weight_shape";
     private static final String ZERO_POINT = "weight_zero_point";
     private static final String GROUP_INDEX = "weight_g_idx";
-    private static final String GLOBAL_SCALE = "weight_global_scale";
 
     /** The format that a config describes for weights compressed as {@code format}. */
     public static WeightFormat of(QuantizationArgs weights, CompressionFormat format) {
@@ -46,22 +44,31 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         CodeLayout codes = codes(weights, format);
         ScaleLayout.Encoding encoding = switch (format) {
             case MXFP4_PACK_QUANTIZED, MXFP8_QUANTIZED -> ScaleLayout.Encoding.E8M0_BYTE;
-            case NVFP4_PACK_QUANTIZED -> ScaleLayout.Encoding.E4M3_BYTE;
+            case NVFP4_PACK_QUANTIZED, NVFP4_WITH_FACTORS -> ScaleLayout.Encoding.E4M3_BYTE;
             default -> ScaleLayout.Encoding.FLOAT;
         };
-        return new WeightFormat(codes, ScaleLayout.of(weights, encoding, groupIndex), !weights.symmetric(),
-                groupIndex);
+        return new WeightFormat(codes, ScaleLayout.of(weights, encoding, groupIndex), GlobalScale.of(format),
+                !weights.symmetric(), groupIndex);
     }
 
     private static CodeLayout codes(QuantizationArgs weights, CompressionFormat format) {
         boolean integer = weights.type() == QuantizationType.INT;
         return switch (format) {
-            case PACK_QUANTIZED -> new CodeLayout.PackedIntegers(weights.numBits());
-            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED -> new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.FLOATS);
+            case PACK_QUANTIZED -> new CodeLayout.PackedWords(weights.numBits(), tableOf(weights.type()));
+            case MXFP4_PACK_QUANTIZED, NVFP4_PACK_QUANTIZED, NVFP4_WITH_FACTORS ->
+                new CodeLayout.Nibbles(CodeLayout.Nibbles.Values.FLOATS);
             case INT_QUANTIZED, NAIVE_QUANTIZED, FLOAT_QUANTIZED, MXFP8_QUANTIZED ->
                 integer ? new CodeLayout.SignedBytes(weights.numBits()) : new CodeLayout.Float8();
             default -> throw new IllegalArgumentException(
                     "weights of format " + format.jsonName() + " cannot be read");
+        };
+    }
+
+    private static Optional<TableOf16> tableOf(QuantizationType type) {
+        return switch (type) {
+            case NF4 -> Optional.of(TableOf16.NF4);
+            case FP4 -> Optional.of(TableOf16.FP4);
+            case INT, FLOAT -> Optional.empty();
         };
     }
 
@@ -74,7 +81,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         requireWholeGroups(spec);
         List<ParameterSpec> parameters = new ArrayList<>(codes.parameters());
         parameters.add(scales.parameter());
-        if (codes instanceof CodeLayout.PackedIntegers) {
+        if (codes instanceof CodeLayout.PackedWords) {
             parameters.add(ParameterSpec.required(SHAPE, ParameterSpec.INTEGERS, Axis.fixed(1), Axis.fixed(2)));
         }
         if (hasZeroPoints) {
@@ -86,8 +93,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         parameters.add(new ParameterSpec(GROUP_INDEX, ParameterSpec.INTEGERS, Axis.fixed(1), Axis.inputs(),
                 hasGroupIndex));
         if (scales.encoding() == ScaleLayout.Encoding.E4M3_BYTE) {
-            parameters.add(
-                    ParameterSpec.required(GLOBAL_SCALE, List.of(DType.F32), Axis.fixed(1), Axis.fixed(1)));
+            parameters.add(globalScale.ofWeight());
         }
         return parameters;
     }
@@ -123,7 +129,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
                 }
             });
         }
-        globalScale(parameters);
+        globalFactor(parameters);
         columnOrder(parameters);
     }
 
@@ -163,7 +169,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         int groups = QuantizedMatrix.groups(inputs, groupSize);
         FloatArray scaleValues = UsedArrays.floats(sizeOf(outputs, groups, spec));
         FloatArray zeros = new FloatArray(hasZeroPoints ? scaleValues.getSize() : 1);
-        float globalScale = globalScale(parameters);
+        float factor = globalFactor(parameters);
         int firstRow = 0;
         for (int part = 0; part < spec.partitions().size(); part++) {
             checkSmallTensors(parameters, part);
@@ -171,7 +177,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
                     spec.inputSizePerPartition(),
                     codeBits, order);
             packer.pack(words, firstRow);
-            readScales(parameters, part, firstRow, groups, globalScale, scaleValues);
+            readScales(parameters, part, firstRow, groups, factor, scaleValues);
             if (hasZeroPoints) {
                 readZeroPoints(parameters, part, firstRow, groups, zeros);
             }
@@ -195,7 +201,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
     }
 
     private void readScales(LoadedParameters parameters, int part, int firstRow, int groups,
-            float globalScale,
+            float factor,
             FloatArray values) {
         TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
         RowRanges.forEach(rowsOf(parameters, part), (from, to) -> {
@@ -206,7 +212,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
                     rowRead = scales.rowOf(n);
                     scales.read(slice, rowRead, row);
                     for (int group = 0; group < groups; group++) {
-                        row[group] *= globalScale;
+                        row[group] *= factor;
                     }
                 }
                 write(row, values, firstRow + n);
@@ -255,15 +261,8 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, boolean hasZero
         return Optional.of(order);
     }
 
-    /**
-     * What E4M3 scales are multiplied by: 1 over the largest divisor of the partitions, 1 for other scales.
-     *
-     * <p>Source: vLLM, {@code CompressedTensorsW4A4Fp4.process_weights_after_loading}.
-     */
-    private float globalScale(LoadedParameters parameters) {
-        if (scales.encoding() != ScaleLayout.Encoding.E4M3_BYTE) {
-            return 1.0f;
-        }
-        return 1.0f / GlobalScale.largest(parameters, GLOBAL_SCALE, LOG);
+    /** What E4M3 scales are multiplied by; 1 for other scales. */
+    private float globalFactor(LoadedParameters parameters) {
+        return scales.encoding() == ScaleLayout.Encoding.E4M3_BYTE ? globalScale.weightFactor(parameters) : 1.0f;
     }
 }

@@ -54,8 +54,8 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path) {
         Checkpoint checkpoint = Checkpoint.open(path);
         try {
-            ModelConfig config = Dialects.config(checkpoint);
-            return new Model(Dialects.tensors(checkpoint, config), config);
+            Dialects.Read read = Dialects.read(checkpoint);
+            return new Model(read.tensors(), read.config());
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,40 +76,23 @@ public final class CheckpointQuantizer {
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
-            requireUnquantized(in);
+            requireUnquantized(in, checkpoint);
             Path source = in.toRealPath();
-            return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint).run();
+            return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
+                    checkpoint).run();
         }
     }
 
-    private static void requireUnquantized(Path in) {
+    private static void requireUnquantized(Path in, Checkpoint checkpoint) {
         Path config = in.resolve(Checkpoint.CONFIG_FILE_NAME);
         if (!Files.exists(config)) {
             throw new CheckpointException(in.toString(), "no " + Checkpoint.CONFIG_FILE_NAME,
                     "the folder of a checkpoint with its config");
         }
-        if (Dialects.config(config).quantization().isPresent()) {
+        if (Dialects.read(checkpoint).config().quantization().isPresent()) {
             throw new CheckpointException(config, "quantization_config", "a checkpoint that is quantized already",
                     "none");
         }
-    }
-
-    /** The real path of the output, which touches neither the input nor anything that exists. */
-    private static Path requireFree(Path source, Path out) throws IOException {
-        Path parent = out.toAbsolutePath().normalize().getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            throw new QuantizeException(out + ": found no folder to create it in, expected one");
-        }
-        Path target = parent.toRealPath().resolve(out.toAbsolutePath().normalize().getFileName());
-        Path partial = PartialOutput.folderOf(target);
-        if (target.startsWith(source) || partial.startsWith(source) || source.startsWith(partial)) {
-            throw new QuantizeException(out + ": found the input or a folder in it, expected a folder outside of "
-                    + source);
-        }
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new QuantizeException(out + ": it exists and is not overwritten");
-        }
-        return target;
     }
 
     private QuantizationResult run() throws IOException {
@@ -188,16 +171,10 @@ public final class CheckpointQuantizer {
     }
 
     private void writeIndexAndConfig(Path folder) throws IOException {
-        if (Files.exists(in.resolve(Checkpoint.INDEX_FILE_NAME))) {
-            ObjectNode index = JsonNodeFactory.instance.objectNode();
-            index.putObject("metadata").put("total_size", outputBytes());
-            ObjectNode weightMap = index.putObject("weight_map");
-            plan.shards().forEach(
-                    shard -> shard.layout().names().forEach(tensor -> weightMap.put(tensor, shard.name())));
-            Files.writeString(folder.resolve(Checkpoint.INDEX_FILE_NAME), PythonJson.text(index) + "\n");
-        }
-        Files.writeString(folder.resolve(Checkpoint.CONFIG_FILE_NAME), ModelConfig
-                .text(JsonFile.readObject(in.resolve(Checkpoint.CONFIG_FILE_NAME)), plan.config()));
+        Map<String, String> shardOfTensor = new LinkedHashMap<>();
+        plan.shards().forEach(
+                shard -> shard.layout().names().forEach(tensor -> shardOfTensor.put(tensor, shard.name())));
+        DescribingFiles.write(in, folder, shardOfTensor, outputBytes(), plan.config());
     }
 
     private long outputBytes() {

@@ -34,6 +34,10 @@ record OtherFiles(SortedSet<Path> copied, SortedMap<String, String> leftOut) {
     private static final String DANGLING = "a link that leads nowhere";
     private static final String LOOP = "a link to a folder that it is in";
     private static final String UNREADABLE = "cannot be read";
+    /** What other programs read of how weights are quantized, beside the config. */
+    private static final Set<String> OTHER_CONFIGS = Set.of("hf_quant_config.json", "quantize_config.json",
+            "quant_config.json");
+    private static final String OTHER_CONFIG = "says how the input is quantized";
     private static final String NO_FILE = "neither a file nor a folder";
 
     /**
@@ -82,6 +86,8 @@ record OtherFiles(SortedSet<Path> copied, SortedMap<String, String> leftOut) {
             leaveOut(relative, NO_FILE);
         } else if (WEIGHTS.matcher(file.getFileName().toString()).matches()) {
             leaveOut(relative, OTHER_WEIGHTS);
+        } else if (OTHER_CONFIGS.contains(relative.toString())) {
+            leaveOut(relative, OTHER_CONFIG);
         } else if (!Files.isReadable(file)) {
             leaveOut(relative, UNREADABLE);
         } else {

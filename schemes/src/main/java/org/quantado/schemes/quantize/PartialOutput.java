@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -47,6 +48,24 @@ final class PartialOutput implements AutoCloseable {
     /** The folder that the parts of a checkpoint are in until it is complete. */
     static Path folderOf(Path target) {
         return target.resolveSibling(target.getFileName() + SUFFIX);
+    }
+
+    /** The real path of the output, which touches neither the input nor anything that exists. */
+    static Path requireFree(Path source, Path out) throws IOException {
+        Path parent = out.toAbsolutePath().normalize().getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new QuantizeException(out + ": found no folder to create it in, expected one");
+        }
+        Path target = parent.toRealPath().resolve(out.toAbsolutePath().normalize().getFileName());
+        Path partial = folderOf(target);
+        if (target.startsWith(source) || partial.startsWith(source) || source.startsWith(partial)) {
+            throw new QuantizeException(out + ": found the input or a folder in it, expected a folder outside of "
+                    + source);
+        }
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new QuantizeException(out + ": it exists and is not overwritten");
+        }
+        return target;
     }
 
     /**
@@ -102,7 +121,7 @@ final class PartialOutput implements AutoCloseable {
             alone = false;
         }
         if (!alone) {
-            throw new QuantizeException(folder + ": another quantization is writing there");
+            throw new QuantizeException(folder + ": somebody else is writing there");
         }
     }
 

@@ -46,7 +46,7 @@ import org.quantado.schemes.select.Selection;
 record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, List<Shard> shards,
         List<String> warnings) {
     /** The release of compressed-tensors whose checkpoints these are. */
-    private static final String PEER_VERSION = "0.18.0";
+    static final String PEER_VERSION = "0.18.0";
     private static final String PYTORCH_NOTE = "format";
     private static final String EXPERTS = ".experts.";
     /** What lies right below experts, and is none of them. */
@@ -224,11 +224,7 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
     private static Shard shard(LinearizedCheckpoint input, SafetensorsFile file, Map<String, PlannedLayer> planned) {
         List<String> copied = new ArrayList<>();
         List<PlannedLayer> layers = new ArrayList<>();
-        SafetensorsLayout layout = new SafetensorsLayout();
-        file.metadata().forEach(layout::metadata);
-        if (!file.metadata().containsKey(PYTORCH_NOTE)) {
-            layout.metadata(PYTORCH_NOTE, "pt");
-        }
+        SafetensorsLayout layout = layoutLike(file);
         for (TensorInfo tensor : input.tensorsOf(file)) {
             PlannedLayer layer = planned.get(layerOfWeight(tensor.name()));
             if (layer != null) {
@@ -242,6 +238,16 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         return new Shard(file.path().getFileName().toString(), copied, layers, layout);
     }
 
+    /** A layout without tensors, with the notes of a file. */
+    static SafetensorsLayout layoutLike(SafetensorsFile file) {
+        SafetensorsLayout layout = new SafetensorsLayout();
+        file.metadata().forEach(layout::metadata);
+        if (!file.metadata().containsKey(PYTORCH_NOTE)) {
+            layout.metadata(PYTORCH_NOTE, "pt");
+        }
+        return layout;
+    }
+
     private static String layerOfWeight(String tensor) {
         String suffix = PlannedLayer.weightOf("");
         return tensor.endsWith(suffix) ? tensor.substring(0, tensor.length() - suffix.length()) : "";
@@ -249,16 +255,19 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
 
     private static List<String> warnings(QuantizationConfig config, List<CheckpointLayer> layers,
             Map<String, PlannedLayer> planned) {
+        return warnings(config, layers.stream().filter(layer -> planned.containsKey(layer.name())).toList());
+    }
+
+    /** Sentences about quantized layers that no scheme runs, here or in vLLM. */
+    static List<String> warnings(QuantizationConfig config, List<CheckpointLayer> quantized) {
         SchemeSelector here = SchemeSelector.of(config);
         SchemeSelector peer = new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Decisions.VLLM_HEAD);
         Set<String> warnings = new LinkedHashSet<>();
-        for (CheckpointLayer layer : layers) {
-            if (planned.containsKey(layer.name())) {
-                unsupported(here, layer).map(reason -> "no scheme runs such layers: " + reason)
-                        .or(() -> unsupported(peer, layer)
-                                .map(reason -> "vLLM has no scheme for such layers on every device: " + reason))
-                        .ifPresent(warnings::add);
-            }
+        for (CheckpointLayer layer : quantized) {
+            unsupported(here, layer).map(reason -> "no scheme runs such layers: " + reason)
+                    .or(() -> unsupported(peer, layer)
+                            .map(reason -> "vLLM has no scheme for such layers on every device: " + reason))
+                    .ifPresent(warnings::add);
         }
         return List.copyOf(warnings);
     }

@@ -31,7 +31,7 @@ public record CheckpointLayer(String name, LayerClass layerClass, Map<String, Te
     private static final List<String> WEIGHT_NAMES = List.of(WEIGHT, "weight_packed", "qweight");
     /** Names of tensors that a layer has only because it is quantized. */
     private static final Set<String> OF_QUANTIZED = Set.of("weight_packed", "weight_scale", "weight_scale_inv",
-            "weight_shape", "weight_zero_point", "weight_g_idx", "weight_global_scale", "input_scale",
+            "weight_shape", "weight_zero_point", "weight_g_idx", "weight_global_scale", "weight_scale_2", "input_scale",
             "input_zero_point", "input_global_scale", "output_scale", "output_zero_point", "qweight");
     private static final Set<DType> FLOATS = EnumSet.of(DType.BF16, DType.F16, DType.F32);
     private static final int RANK_OF_MATRIX = 2;

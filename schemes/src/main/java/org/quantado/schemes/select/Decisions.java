@@ -9,7 +9,7 @@ public enum Decisions {
     /**
      * {@link #VLLM_HEAD}'s, and schemes also where only vLLM's kernels for a device stand in the way: packed weights
      * with calibrated integers on one side only run as WNA8O8Int, 4-bit weights with FP8 inputs as W4A8Fp8 on any device,
-     * and unpacked weights of any width with integer inputs per token or group as WNA8Int or WNA4Int.
+     * packed weights of any width with zero points, and unpacked weights of any width with integer inputs per token or group as WNA8Int or WNA4Int.
      */
     EVERY_DEVICE
 }

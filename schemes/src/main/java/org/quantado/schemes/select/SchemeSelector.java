@@ -31,7 +31,7 @@ public final class SchemeSelector {
     private static final Set<Integer> WNA8O8_BITS = Set.of(2, 4, 8);
     private static final int LEAST_PACKED_BITS = 2;
     private static final int MOST_PACKED_BITS = 8;
-    /** Widths for which packed weights may have zero points. */
+    /** Widths for which vLLM's kernels take packed weights with zero points. */
     private static final Set<Integer> ASYMMETRIC_BITS = Set.of(4, 8);
     private static final int W4A8_FP8_GROUP = 128;
     private static final String VALUE_ERROR = "ValueError";
@@ -250,7 +250,8 @@ public final class SchemeSelector {
         int bits = parts.weights().numBits();
         return unless(bits >= LEAST_PACKED_BITS && bits <= MOST_PACKED_BITS, group,
                 "has weights of " + bits + " bits", message)
-                .or(() -> unless(parts.weights().symmetric() || ASYMMETRIC_BITS.contains(bits), group,
+                .or(() -> unless(parts.weights().symmetric() || ASYMMETRIC_BITS.contains(bits)
+                        || parts.decisions() == Decisions.EVERY_DEVICE, group,
                         "has asymmetric weights of " + bits + " bits",
                         "Asymmetric quantization not supported for num_bits = " + bits
                                 + ". Supported: [4, 8]"));

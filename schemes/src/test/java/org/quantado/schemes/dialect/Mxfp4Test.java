@@ -69,7 +69,7 @@ class Mxfp4Test {
             "{'quant_method':'mxfp4','bits':4} | quantization_config.bits: found 4 (Extra inputs are not permitted), expected only modules_to_not_convert, quant_method",
             "{'quant_method':'mxfp4','modules_to_not_convert':'lm_head'} | modules_to_not_convert: found 'lm_head', expected an array",
             "{'quant_method':'mxfp4','modules_to_not_convert':['(']} | modules_to_not_convert.0: found '('",
-            "{'quant_method':'mxfp8'} | quant_method: found 'mxfp8', expected a method that is known: compressed-tensors, mxfp4",
+            "{'quant_method':'mxfp8'} | quant_method: found 'mxfp8', expected a method that is known: compressed-tensors, fp8, mxfp4",
             "{'quant_method':4} | quant_method: found 4, expected a string",
     })
     void configsThatAreNotKnownAreRefused(String quantization, String complaint) {

@@ -24,7 +24,7 @@ import org.quantado.schemes.checkpoint.SafetensorsLayout;
 import org.quantado.schemes.checkpoint.SafetensorsWriter;
 import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.linear.CodeLayout.Nibbles;
-import org.quantado.schemes.linear.CodeLayout.PackedIntegers;
+import org.quantado.schemes.linear.CodeLayout.PackedWords;
 import org.quantado.schemes.linear.CodeLayout.SignedBytes;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -39,8 +39,8 @@ class CodePackerTest {
     private static Stream<Arguments> layouts() {
         return IntStream.of(1, 2, 16, 35, 96).boxed().flatMap(inputs -> Stream.concat(
                 IntStream.rangeClosed(2, 8).boxed().flatMap(bits -> Stream.of(
-                        Arguments.of(new PackedIntegers(bits), Int32Packing.Layout.DENSE, inputs),
-                        Arguments.of(new PackedIntegers(bits), recognizable(bits, inputs), inputs),
+                        Arguments.of(new PackedWords(bits, Optional.empty()), Int32Packing.Layout.DENSE, inputs),
+                        Arguments.of(new PackedWords(bits, Optional.empty()), recognizable(bits, inputs), inputs),
                         Arguments.of(new SignedBytes(bits), null, inputs))),
                 Stream.of(Arguments.of(new CodeLayout.Float8(), null, inputs),
                         Arguments.of(new Nibbles(Nibbles.Values.FLOATS), null, inputs))));

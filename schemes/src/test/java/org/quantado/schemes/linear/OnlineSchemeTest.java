@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.quantado.kernels.codec.E4M3;
 import org.quantado.kernels.codec.E8M0Rule;
+import org.quantado.kernels.codec.TableOf16;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.reference.DynamicInt8;
 import org.quantado.kernels.reference.Fp8Quantization;
@@ -38,6 +39,7 @@ class OnlineSchemeTest {
     private static final int OUTPUTS = 300;
     private static final int INPUTS = 256;
     private static final int TILE = 128;
+    private static final int NF4_GROUP = 64;
 
     @TempDir
     private Path folder;
@@ -105,6 +107,7 @@ class OnlineSchemeTest {
                 Nvfp4Quantization nvfp4 = new Nvfp4Quantization(Nvfp4Quantization.globalScaleOf(amax));
                 yield nvfp4.dequantize(nvfp4.quantize(weight));
             }
+            case NF4 -> nf4(weight);
             case FP8_PER_TENSOR -> fp8(weight, weight.length, Fp8Quantization.Division.BY_RECIPROCAL);
             case FP8_PER_CHANNEL -> fp8(weight, INPUTS, Fp8Quantization.Division.BY_RECIPROCAL);
             case FP8_PER_BLOCK -> fp8Tiles(weight);
@@ -121,6 +124,24 @@ class OnlineSchemeTest {
 
     private static float[] dequantized(MxQuantization quantization, float[] weight) {
         return quantization.dequantize(quantization.quantize(weight));
+    }
+
+    private static float[] nf4(float[] weight) {
+        float[] table = TableOf16.NF4.toFloats();
+        float[] values = new float[weight.length];
+        for (int i = 0; i < values.length; i++) {
+            float amax = 0;
+            for (int j = i / NF4_GROUP * NF4_GROUP; j < (i / NF4_GROUP + 1) * NF4_GROUP; j++) {
+                amax = Math.max(amax, Math.abs(weight[j]));
+            }
+            float scaled = weight[i] * (1 / amax);
+            float nearest = table[0];
+            for (float value : table) {
+                nearest = Math.abs((double) scaled - value) < Math.abs((double) scaled - nearest) ? value : nearest;
+            }
+            values[i] = nearest * amax;
+        }
+        return values;
     }
 
     private static float[] fp8(float[] weight, int blockSize, Fp8Quantization.Division division) {

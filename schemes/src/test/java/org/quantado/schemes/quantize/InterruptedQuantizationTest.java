@@ -195,7 +195,7 @@ class InterruptedQuantizationTest {
                 StandardOpenOption.WRITE)) {
             assertThat(lock.tryLock()).isNotNull();
             assertThatThrownBy(() -> CheckpointQuantizer.quantize(in, out, REQUEST, QuantizationProgress.NONE))
-                    .isInstanceOf(QuantizeException.class).hasMessageContaining("another quantization is writing");
+                    .isInstanceOf(QuantizeException.class).hasMessageContaining("somebody else is writing");
         }
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.quantado.schemes.Golden;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.DType;
-import org.quantado.schemes.config.ModelConfig;
+import org.quantado.schemes.dialect.Dialects;
 
 /** What is chosen for the layers of quantized checkpoints agrees with what is stored of them. */
 @Tag("golden")
@@ -22,9 +22,10 @@ class CheckpointLayerGoldenTest {
         return Golden.tests("quantized checkpoints", CheckpointLayerGoldenTest::isQuantizedCheckpoint,
                 folder -> {
                     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+                        Dialects.Read read = Dialects.read(checkpoint);
                         SchemeSelector selector = SchemeSelector
-                                .of(ModelConfig.of(checkpoint).quantization().orElseThrow(), FusedModules.NONE);
-                        assertThat(CheckpointLayer.of(checkpoint)).isNotEmpty()
+                                .of(read.config().quantization().orElseThrow(), FusedModules.NONE);
+                        assertThat(CheckpointLayer.of(read.tensors())).isNotEmpty()
                                 .allSatisfy(layer -> check(layer,
                                         selector.select(layer.name(), layer.layerClass())));
                     }

@@ -109,7 +109,6 @@ class SchemeSelectorTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "{'num_bits':3,'strategy':'channel','symmetric':false} | null | pack-quantized | ValueError | Asymmetric quantization not supported for num_bits = 3. Supported: [4, 8] | asymmetric weights of 3 bits",
             "{'num_bits':9,'strategy':'channel'} | null | pack-quantized | ValueError | Unsupported num_bits = 9. Supported num_bits = [2, 3, 4, 5, 6, 7, 8] | weights of 9 bits",
             "{'num_bits':1,'strategy':'channel'} | {'strategy':'token','dynamic':true} | pack-quantized | ValueError | Unsupported num_bits = 1 for WNA8Int; supported = [2, 3, 4, 5, 6, 7, 8] | weights of 1 bits",
             "{'num_bits':4,'strategy':'channel'} | {'num_bits':6,'strategy':'token','dynamic':true} | pack-quantized | NotImplementedError | No compressed-tensors compatible scheme was found for layer_name='x' | needs inputs of 8 bits",
@@ -161,6 +160,17 @@ class SchemeSelectorTest {
         SchemeSelector peer = new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(),
                 Decisions.VLLM_HEAD);
         assertThat(peer.select("x", "Linear")).isInstanceOf(Unsupported.class);
+    }
+
+    @Test
+    void packedWeightsOfAnyWidthHaveZeroPointsOnEveryDevice() {
+        QuantizationConfig config = ConfigTexts.read("{'format':'pack-quantized','config_groups':{'g':{'targets':"
+                + "['Linear'],'weights':{'num_bits':3,'strategy':'channel','symmetric':false}}}}");
+        assertThat(((Selected) SchemeSelector.of(config).select("x", "Linear")).scheme()).isEqualTo(SchemeName.WNA16);
+        Selection peer = new SchemeSelector(config, FusedModules.LLAMA, OptionalInt.empty(), Decisions.VLLM_HEAD)
+                .select("x", "Linear");
+        assertThat(((Unsupported) peer).peerMessage())
+                .isEqualTo("Asymmetric quantization not supported for num_bits = 3. Supported: [4, 8]");
     }
 
     @Test

@@ -4,6 +4,8 @@ import org.quantado.kernels.codec.FloatCodes;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.codec.RoundToDtype;
 import org.quantado.kernels.codec.RoundToInt;
+import org.quantado.kernels.codec.TableOf16;
+import org.quantado.kernels.codec.Thresholds;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
@@ -43,6 +45,18 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
                 format.table(), x.shape(), codes, values.values(), groupSize, divide(), format.inverseNormal(),
                 format.stepsPerOctave(), format.largest(), format.signBit(), format.keepsNegativeZero() ? 1 : 0,
                 format.nanCode()), x.width(), x.capacity());
+        return new Quantized(values, codes, scales, scaleCodes);
+    }
+
+    /** Adds the task that encodes x as the nearest values of a table; x is multiplied by the factors. */
+    Quantized addTable(LayerGraph graph, String stage, Rows x, TableOf16 table, boolean keepCodes) {
+        Rows values = x.with(new FloatArray(x.values().getSize()));
+        IntArray codes = new IntArray(keepCodes ? x.values().getSize() : 1);
+        FloatArray tableValues = table.table();
+        FloatArray thresholds = table.thresholds();
+        graph.constants(tableValues, thresholds);
+        graph.task(TaskPackage.createPackage(stage + "Codes", GroupCodes::nearest, x.values(), factors, scales,
+                tableValues, thresholds, x.shape(), codes, values.values(), groupSize), x.width(), x.capacity());
         return new Quantized(values, codes, scales, scaleCodes);
     }
 
@@ -102,6 +116,33 @@ record GroupCodes(int groupSize, IntArray scaleCodes, FloatArray factors, FloatA
                 int magnitude = FloatCodes.nearest(TornadoMath.abs(scaled), inverseNormal, stepsPerOctave, largest);
                 int sign = signed < 0.0f ? signBit : 0;
                 int code = Float.isNaN(scaled) ? nanCode : magnitude + sign;
+                values.set(at, table.get(code) * scales.get(group));
+                if (at < codes.getSize()) {
+                    codes.set(at, code);
+                }
+            }
+        }
+    }
+
+    /**
+     * Codes of the nearest values of a table, halfway cases to the lower one.
+     *
+     * @param x {@code [M, K]}
+     * @param factors {@code [M, K/groupSize]}, what x is multiplied by
+     * @param scales {@code [M, K/groupSize]}
+     * @param table the value of each code, ascending
+     * @param thresholds what lies halfway between them, padded
+     * @param shape M and K
+     * @param codes {@code [M, K]}, or one element, where they are not wanted
+     * @param values {@code [M, K]}, {@code table[code] * scale}
+     */
+    static void nearest(FloatArray x, FloatArray factors, FloatArray scales, FloatArray table, FloatArray thresholds,
+            IntArray shape, IntArray codes, FloatArray values, int groupSize) {
+        for (@Parallel int k = 0; k < shape.get(1); k++) {
+            for (@Parallel int m = 0; m < shape.get(0); m++) {
+                int at = m * shape.get(1) + k;
+                int group = m * ((shape.get(1) + groupSize - 1) / groupSize) + k / groupSize;
+                int code = Thresholds.rank(thresholds, table.getSize(), x.get(at) * factors.get(group));
                 values.set(at, table.get(code) * scales.get(group));
                 if (at < codes.getSize()) {
                     codes.set(at, code);

@@ -38,8 +38,9 @@ final class GroupScales {
     }
 
     /**
-     * E8M0 scales by the rule whose thresholds are given.
+     * E8M0 scales by the rule whose thresholds are given. The last group may be smaller than the others.
      *
+     * @param groups how many K has
      * @param thresholds the values of amax at which the byte steps
      * @param powers 256 values, those of the bytes
      * @param scaleCodes the bytes
@@ -47,13 +48,15 @@ final class GroupScales {
      * @param underflowCode the byte of an amax above no threshold
      */
     static void e8m0(FloatArray x, FloatArray thresholds, FloatArray powers, IntArray shape,
-            IntArray scaleCodes,
+            IntArray groups, IntArray scaleCodes,
             FloatArray scales, int inputs, int groupSize, int underflowCode) {
-        for (@Parallel int g = 0; g < inputs / groupSize; g++) {
+        for (@Parallel int g = 0; g < groups.get(0); g++) {
             for (@Parallel int m = 0; m < shape.get(0); m++) {
-                float amax = absMax(x, m * inputs + g * groupSize, groupSize);
+                int firstColumn = g * groupSize;
+                int columns = Math.min(groupSize, inputs - firstColumn);
+                float amax = absMax(x, m * inputs + firstColumn, columns);
                 int code = E8M0.encode(amax, thresholds, underflowCode);
-                int group = m * (inputs / groupSize) + g;
+                int group = m * groups.get(0) + g;
                 scaleCodes.set(group, code);
                 scales.set(group, powers.get(code));
             }

@@ -17,6 +17,11 @@ class Fp8QuantizerTest {
     @ParameterizedTest
     @ValueSource(ints = {160, 128, 127, 1, 257})
     void aPartialGroupHasAScaleOfItsOwn(int inputs) {
+        check(Fp8Quantizer.perGroup(GROUP), inputs);
+        check(MxQuantizer.fp8(GROUP), inputs);
+    }
+
+    private static void check(Quantizer quantizer, int inputs) {
         int groups = Math.ceilDiv(inputs, GROUP);
         float[] x = new float[ROWS * inputs];
         float[] padded = new float[ROWS * groups * GROUP];
@@ -25,7 +30,8 @@ class Fp8QuantizerTest {
             x[i] = (float) random.nextGaussian() * (1 + i % inputs / GROUP);
             padded[i / inputs * groups * GROUP + i % inputs] = x[i];
         }
-        try (QuantizePlan partial = plan(x, inputs); QuantizePlan whole = plan(padded, groups * GROUP)) {
+        try (QuantizePlan partial = plan(quantizer, x, inputs);
+                QuantizePlan whole = plan(quantizer, padded, groups * GROUP)) {
             assertThat(partial.quantized().scales().toHeapArray())
                     .isEqualTo(whole.quantized().scales().toHeapArray());
             int[] codes = whole.codes();
@@ -36,8 +42,8 @@ class Fp8QuantizerTest {
         }
     }
 
-    private static QuantizePlan plan(float[] x, int inputs) {
-        QuantizePlan plan = new QuantizePlan(Fp8Quantizer.perGroup(GROUP), Byte.SIZE, ROWS, inputs);
+    private static QuantizePlan plan(Quantizer quantizer, float[] x, int inputs) {
+        QuantizePlan plan = new QuantizePlan(quantizer, Byte.SIZE, ROWS, inputs);
         plan.rows().copyFrom(FloatArray.fromArray(x), 0, ROWS);
         plan.execute(ROWS);
         return plan;
