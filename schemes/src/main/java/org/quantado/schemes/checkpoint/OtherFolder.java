@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import org.quantado.schemes.hub.ModelCache;
+
 /**
  * A folder that is no checkpoint, and what to do instead.
  *
