@@ -45,13 +45,13 @@ public final class DownloadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelId model = model();
+        FileChoice choice = FileChoice.of(included, excluded);
         long start = System.nanoTime();
+        DownloadedModel downloaded;
         try (DownloadBar bar = new DownloadBar(output)) {
-            DownloadedModel downloaded = ModelDownload.in(HubEnvironment.system()).fetch(model,
-                    FileChoice.of(included, excluded), bar);
-            bar.close();
-            output.print(DownloadReport.of(downloaded, Millis.between(start, System.nanoTime()) / 1000));
+            downloaded = ModelDownload.in(HubEnvironment.system()).fetch(model, choice, bar);
         }
+        output.print(DownloadReport.of(downloaded, Millis.between(start, System.nanoTime()) / 1000));
         return ExitCode.DONE;
     }
 

@@ -117,7 +117,8 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         if (!Files.exists(shard)) {
             throw new CheckpointException(index.file(), "weight_map " + CheckpointException.quote(tensor),
                     "the name of " + shard.getFileName() + ", which does not exist",
-                    "a file beside the index");
+                    "a file beside the index" + ModelCache.completion(index.file().toAbsolutePath().getParent())
+                            .map(advice -> "; " + advice).orElse(""));
         }
         return SafetensorsFile.open(shard);
     }

@@ -27,7 +27,7 @@ record OtherFolder(Path path, String found, String expected) {
         return cache(path).or(() -> tensors(path, children)).or(() -> otherWeights(path, children))
                 .or(() -> folderAbove(path, children))
                 .orElseGet(() -> new OtherFolder(path, children.isEmpty() ? "an empty folder" : "neither of the two",
-                        CHECKPOINT));
+                        CHECKPOINT + ModelCache.completion(path).map(advice -> "; " + advice).orElse("")));
     }
 
     private static Optional<OtherFolder> cache(Path path) {

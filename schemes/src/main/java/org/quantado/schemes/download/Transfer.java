@@ -74,7 +74,7 @@ final class Transfer {
      * @return bytes that were fetched
      */
     long run(long counted) throws IOException {
-        try (BlobLock lock = BlobLock.acquire(model.lock(file.sum()), progress::waiting)) {
+        try (BlobLock _ = BlobLock.acquire(model.lock(file.sum()), progress::waiting)) {
             long present = present();
             progress.advance(present - counted);
             if (isDone()) {

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param id the model
  */
 public record CachedModel(Path cache, ModelId id) {
-    private static final String SNAPSHOTS = "snapshots";
+    static final String SNAPSHOTS = "snapshots";
     private static final String REFS = "refs";
     /**
      * The hub's own client would call it {@code .incomplete}, and older ones append to that, with locks that Java does not

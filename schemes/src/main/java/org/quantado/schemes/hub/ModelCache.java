@@ -46,9 +46,25 @@ public final class ModelCache {
                 + (others.isEmpty() ? "" : ", which has other revisions of it: " + String.join(", ", others));
     }
 
+    /** What to do to have the rest of a folder that lacks files; nothing if it is no snapshot of a cache. */
+    public static Optional<String> completion(Path folder) {
+        Path snapshot = folder.toAbsolutePath();
+        if (snapshot.getNameCount() < 3 || !snapshot.getParent().endsWith(CachedModel.SNAPSHOTS)) {
+            return Optional.empty();
+        }
+        Path model = snapshot.getParent().getParent();
+        if (!ModelId.isFolderName(model.getFileName().toString())) {
+            return Optional.empty();
+        }
+        ModelId id = ModelId.ofFolderName(model.getFileName().toString());
+        boolean isMain = new CachedModel(model.getParent(), id).snapshot().equals(Optional.of(snapshot));
+        return Optional.of("quantado download " + (isMain ? id : id.at(snapshot.getFileName().toString()))
+                + " fetches what is missing");
+    }
+
     /** The newest snapshot in a model's folder. */
     public static Optional<Path> latestSnapshot(Path folder) {
-        return children(folder.resolve("snapshots")).stream().filter(Files::isDirectory)
+        return children(folder.resolve(CachedModel.SNAPSHOTS)).stream().filter(Files::isDirectory)
                 .max(Comparator.comparing(snapshot -> snapshot.toFile().lastModified()));
     }
 

@@ -87,6 +87,11 @@ public record ModelId(String name, String revision) {
         return name.startsWith(FOLDER_PREFIX);
     }
 
+    /** The model of a folder of a cache. */
+    static ModelId ofFolderName(String name) {
+        return of(name.substring(FOLDER_PREFIX.length()).replace(SEPARATOR, "/"));
+    }
+
     @Override
     public String toString() {
         return revision.equals(MAIN) ? name : name + "@" + revision;

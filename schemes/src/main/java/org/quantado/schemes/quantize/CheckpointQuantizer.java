@@ -67,7 +67,7 @@ public final class CheckpointQuantizer {
     /**
      * Quantizes.
      *
-     * @param in a folder with a {@code config.json} and safetensors of bf16, f16 or f32
+     * @param in a folder with a {@code config.json} and safetensors of bf16, f16 or f32, or the id of a model in the cache
      * @param out the folder to write, which does not exist, in one that does
      * @throws QuantizeException if it cannot be done as asked
      * @throws CheckpointException if something is wrong with the input
@@ -76,8 +76,8 @@ public final class CheckpointQuantizer {
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
-            requireUnquantized(in);
-            Path source = in.toRealPath();
+            requireUnquantized(checkpoint.path());
+            Path source = checkpoint.path().toRealPath();
             return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint).run();
         }
     }

@@ -76,6 +76,12 @@ class WrongThingTest {
         Files.createDirectories(model.resolve("blobs"));
         assertHelp(model, "above its snapshots", snapshot.toString());
         assertHelp(folder.resolve("hub"), "a cache of models", snapshot.toString());
+        assertHelp(snapshot, "an empty folder", "; quantado download org/model@0123abcd fetches what is missing");
+        Files.createDirectories(model.resolve("refs"));
+        Files.writeString(model.resolve("refs/main"), "0123abcd");
+        Files.writeString(snapshot.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"a\": \"model-1.safetensors\"}}");
+        assertHelp(snapshot, "which does not exist", "; quantado download org/model fetches what is missing");
     }
 
     @Test

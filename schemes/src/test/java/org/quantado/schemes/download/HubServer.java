@@ -51,6 +51,7 @@ final class HubServer implements AutoCloseable {
     record Request(boolean ofHub, String path, Optional<String> range, Optional<String> authorization) {
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Content(byte[] bytes, boolean large) {
         String sum() {
             return large ? sha256(bytes) : gitSha1(bytes);
