@@ -11,6 +11,7 @@ import org.quantado.cli.completion.CompletionCommand;
 import org.quantado.cli.convert.ConvertCommand;
 import org.quantado.cli.demo.DemoCommand;
 import org.quantado.cli.devices.DevicesCommand;
+import org.quantado.cli.download.DownloadCommand;
 import org.quantado.cli.eval.EvalCommand;
 import org.quantado.cli.generate.GenerateCommand;
 import org.quantado.cli.inspect.InspectCommand;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
 /** The {@code quantado} command. */
 @Command(name = "quantado", mixinStandardHelpOptions = true, version = Version.TEXT, scope = ScopeType.INHERIT, description = "Quantized inference for Java, on any GPU that TornadoVM reaches.", usageHelpAutoWidth = true, sortOptions = false, subcommands = {
         BenchCommand.class, ChatCommand.class, CompletionCommand.class, ConvertCommand.class, DemoCommand.class,
-        DevicesCommand.class,
+        DevicesCommand.class, DownloadCommand.class,
         EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
         VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {

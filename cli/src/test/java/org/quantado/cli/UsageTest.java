@@ -56,7 +56,7 @@ class UsageTest {
 
     @Test
     void folderIsMissing() {
-        CommandRun.of("inspect").assertFailedWith(ExitCode.BAD_USAGE, "DIR", "quantado inspect --help");
+        CommandRun.of("inspect").assertFailedWith(ExitCode.BAD_USAGE, "MODEL", "quantado inspect --help");
     }
 
     @Test
@@ -82,7 +82,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bench", "chat", "demo", "devices", "eval", "generate", "inspect", "quantize",
+    @ValueSource(strings = {"bench", "chat", "demo", "devices", "download", "eval", "generate", "inspect", "quantize",
             "run",
             "verify"})
     void everyCommandHasHelp(String command) {

@@ -26,6 +26,7 @@ public final class LanguageModel {
     /**
      * Opens a folder as Hugging Face lays it out.
      *
+     * @param folder this, or the id of a model in Hugging Face's cache, {@code org/name} or {@code org/name@revision}
      * @throws org.quantado.schemes.checkpoint.CheckpointException if a file is missing or wrong, the model is not
      *     described, or a tensor has no use
      * @throws org.quantado.schemes.linear.SchemeException if no kernel runs its weights

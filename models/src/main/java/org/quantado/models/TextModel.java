@@ -17,6 +17,7 @@ import org.quantado.models.generate.SessionSequence;
 import org.quantado.models.text.ChatMessage;
 import org.quantado.models.text.ChatTemplate;
 import org.quantado.models.text.Tokenizer;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 
 /** A language model on the device, with its tokenizer: text goes in, and text comes out. Not thread-safe. */
@@ -39,16 +40,18 @@ public final class TextModel implements AutoCloseable {
     /**
      * Opens a folder as Hugging Face lays it out, and brings its weights to the device.
      *
+     * @param model a folder, or the id of a model in Hugging Face's cache, {@code org/name} or {@code org/name@revision}
      * @throws CheckpointException if a file is missing or wrong, or the model is not described
      * @throws org.quantado.schemes.linear.SchemeException if no kernel runs its weights
      * @throws org.quantado.kernels.engine.DeviceException if the device has no room
      */
-    public static TextModel open(Path folder) {
-        return open(folder, ModelOptions.USUAL);
+    public static TextModel open(Path model) {
+        return open(model, ModelOptions.USUAL);
     }
 
     /** As {@link #open(Path)}. */
-    public static TextModel open(Path folder, ModelOptions options) {
+    public static TextModel open(Path model, ModelOptions options) {
+        Path folder = Checkpoint.locate(model);
         Tokenizer tokenizer = Tokenizer.open(folder);
         try {
             return new TextModel(folder, tokenizer, options);

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 public final class ChatCommand implements Callable<Integer> {
     private static final String PROMPT = "> ";
 
-    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "Folder of a model, or its id in Hugging Face's cache.")
+    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "A model: " + ModelFolder.HELP + ".")
     private Path folder;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told before the conversation.")

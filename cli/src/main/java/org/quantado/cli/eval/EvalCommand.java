@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
 public final class EvalCommand implements Callable<Integer> {
     private static final int USUAL_WINDOW = 512;
 
-    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "Folder of a model, or its id in Hugging Face's cache.")
+    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "A model: " + ModelFolder.HELP + ".")
     private Path folder;
 
     @Option(names = "--text", paramLabel = "FILE", required = true, description = "Text in UTF-8.")
@@ -47,7 +47,7 @@ public final class EvalCommand implements Callable<Integer> {
     @Option(names = "--paragraphs", description = "Read each paragraph of the text on its own instead.")
     private boolean paragraphs;
 
-    @Option(names = "--against", paramLabel = "OTHER", converter = ModelFolder.class, description = "A model to compare with, usually the one before quantizing; --online does not concern it.")
+    @Option(names = "--against", paramLabel = "OTHER", converter = ModelFolder.class, description = "A model to compare with, folder or id, usually the one before quantizing; --online does not concern it.")
     private Path against;
 
     @Mixin

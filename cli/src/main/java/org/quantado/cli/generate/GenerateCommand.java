@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
 public final class GenerateCommand implements Callable<Integer> {
     private static final int USUAL_TOKENS = 128;
 
-    @Parameters(index = "0", paramLabel = "MODEL", converter = ModelFolder.class, description = "Folder of a model, or its id in Hugging Face's cache.")
+    @Parameters(index = "0", paramLabel = "MODEL", converter = ModelFolder.class, description = "A model: "
+            + ModelFolder.HELP + ".")
     private Path folder;
 
     @Parameters(index = "1", paramLabel = "PROMPT", description = "How the text begins.")

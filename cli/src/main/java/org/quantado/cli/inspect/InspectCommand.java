@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "inspect", description = "Show layers, schemes and sizes, and check all that can be checked without running.", footer = {
         "", "Example:", "  quantado inspect Llama-3.2-1B-NVFP4A16", "", ExitCode.HELP})
 public final class InspectCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints, or safetensors files.")
+    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, arity = "1..*", description = "Models, each "
+            + ModelFolder.HELP + "; or safetensors files.")
     private List<Path> paths;
 
     @Option(names = "--time", description = "Load every layer that can be run, and say how fast that is and how much memory it takes.")

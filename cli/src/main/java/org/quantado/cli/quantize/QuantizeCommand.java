@@ -40,7 +40,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {
         "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
 public final class QuantizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a checkpoint in bf16, f16 or f32.")
+    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "A model in bf16, f16 or f32: "
+            + ModelFolder.HELP + ".")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "Folder to be written, which does not exist.")

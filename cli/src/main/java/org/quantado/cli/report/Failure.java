@@ -14,6 +14,7 @@ import org.quantado.models.decoder.InputException;
 import org.quantado.models.generate.GenerationException;
 import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.hub.HubException;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.quantize.QuantizeException;
 
@@ -40,6 +41,11 @@ public record Failure(int exitCode, String message) {
         return switch (thrown) {
             case CommandException e -> new Failure(e.exitCode(), e.getMessage());
             case CheckpointException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
+            case HubException e -> new Failure(switch (e.reason()) {
+                case USAGE -> ExitCode.BAD_USAGE;
+                case DAMAGED -> ExitCode.CHECK_FAILED;
+                case NOT_GIVEN, HINDERED, NOT_TRUSTED -> ExitCode.BAD_INPUT;
+            }, e.getMessage());
             case QuantizeException e -> new Failure(ExitCode.BAD_USAGE, e.getMessage());
             case SchemeException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case InputException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());

@@ -42,7 +42,7 @@ public final class RunCommand implements Callable<Integer> {
     private static final String Y = "y";
     private static final Set<DType> FLOATS = Set.of(DType.F32, DType.BF16, DType.F16, DType.F64);
 
-    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, description = "Folder of a checkpoint.")
+    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "A model: " + ModelFolder.HELP + ".")
     private Path folder;
 
     @Option(names = "--layer", paramLabel = "NAME", required = true, description = "A layer or block of experts as inspect lists them, or one that runs as one, such as ...qkv_proj.")

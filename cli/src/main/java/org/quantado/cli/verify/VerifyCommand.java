@@ -26,10 +26,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Runs layers, blocks of experts and whole models for which folders have an input and a result. */
-@Command(name = "verify", description = "Run every layer, block of experts or model that DIR/expected.safetensors has results for, and compare.", footer = {
+@Command(name = "verify", description = "Run every layer, block of experts or model that MODEL/expected.safetensors has results for, and compare.", footer = {
         "", "Example:", "  quantado verify DIR --activations off", "", ExitCode.HELP})
 public final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", converter = ModelFolder.class, arity = "1..*", description = "Folders of checkpoints with expected.safetensors.")
+    @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, arity = "1..*", description = "Models with expected.safetensors, each "
+            + ModelFolder.HELP + ".")
     private List<Path> folders;
 
     @Mixin

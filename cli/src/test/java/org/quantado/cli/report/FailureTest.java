@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quantado.cli.CommandRun;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.hub.HubException;
+import org.quantado.schemes.hub.HubException.Reason;
 import org.quantado.schemes.linear.SchemeException;
 
 import picocli.CommandLine.Command;
@@ -29,6 +31,11 @@ class FailureTest {
         return Stream.of(
                 arguments(new CheckpointException("f", "a", "b"), 3, "f: found a, expected b"),
                 arguments(new SchemeException("cannot be cut"), 3, "cannot be cut"),
+                arguments(new HubException(Reason.USAGE, "no id"), 2, "no id"),
+                arguments(new HubException(Reason.NOT_GIVEN, "no such model"), 3, "no such model"),
+                arguments(new HubException(Reason.HINDERED, "no network"), 3, "no network"),
+                arguments(new HubException(Reason.NOT_TRUSTED, "no hub"), 3, "no hub"),
+                arguments(new HubException(Reason.DAMAGED, "wrong sum"), 1, "wrong sum"),
                 arguments(new NoSuchFileException("f"), 3, "f: no such file or folder"),
                 arguments(new UncheckedIOException(new AccessDeniedException("f")), 3, "f: permission denied"),
                 arguments(new FileAlreadyExistsException("f"), 2, "f: already exists"),

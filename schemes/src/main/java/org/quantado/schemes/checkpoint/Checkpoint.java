@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import org.quantado.schemes.hub.ModelCache;
+
 /**
  * The tensors of a model, in one safetensors file or in shards with an index, and the config that may lie beside
  * them.
@@ -55,12 +57,11 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
      * Opens a folder with {@code model.safetensors.index.json}, {@code model.safetensors} or
      * {@code model-00001-of-00001.safetensors}, or a safetensors file by itself.
      *
+     * @param model one of these, or the id of a model in the cache, as {@link #locate} has it
      * @throws CheckpointException if there is no such thing, or something is wrong with one of its files
      */
-    public static Checkpoint open(Path path) {
-        if (!Files.exists(path)) {
-            throw Missing.checkpoint(path);
-        }
+    public static Checkpoint open(Path model) {
+        Path path = locate(model);
         if (!Files.isDirectory(path)) {
             return ofOneFile(path, path);
         }
@@ -71,6 +72,16 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         Path single = Stream.of(SINGLE_FILE_NAME, ONLY_SHARD_NAME).map(path::resolve).filter(Files::exists).findFirst()
                 .orElseThrow(() -> OtherFolder.of(path).toException());
         return ofOneFile(path, single);
+    }
+
+    /**
+     * Where a model is: the path itself where it leads somewhere, else the snapshot in Hugging Face's cache of the model
+     * whose id it is, {@code org/name} or {@code org/name@revision}.
+     *
+     * @throws CheckpointException if there is neither
+     */
+    public static Path locate(Path model) {
+        return ModelCache.find(model).orElseThrow(() -> Missing.checkpoint(model));
     }
 
     private static Checkpoint ofOneFile(Path path, Path single) {
@@ -106,7 +117,8 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         if (!Files.exists(shard)) {
             throw new CheckpointException(index.file(), "weight_map " + CheckpointException.quote(tensor),
                     "the name of " + shard.getFileName() + ", which does not exist",
-                    "a file beside the index");
+                    "a file beside the index" + ModelCache.completion(index.file().toAbsolutePath().getParent())
+                            .map(advice -> "; " + advice).orElse(""));
         }
         return SafetensorsFile.open(shard);
     }

@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
+import org.quantado.schemes.hub.ModelCache;
 
 /** Says what may have been meant by a path that leads nowhere. */
 final class Missing {
-    /** A model as it is called on Hugging Face. */
-    private static final Pattern MODEL_ID = Pattern.compile("[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*");
-
     private Missing() {
     }
 
@@ -22,16 +20,9 @@ final class Missing {
 
     /** There is neither such a folder nor such a file. */
     static CheckpointException checkpoint(Path path) {
-        boolean isModelId = MODEL_ID.matcher(path.toString()).matches() && !Files.exists(path.getParent());
-        String expected = "the folder of a checkpoint or a safetensors file";
         return new CheckpointException(path.toString(), "no such file or folder",
-                expected + (isModelId ? aboutModel(path) : near(path)));
-    }
-
-    private static String aboutModel(Path id) {
-        return ModelCache.snapshotOf(id.toString()).map(folder -> "; the model of this name is in " + folder)
-                .orElseGet(() -> "; if it is a model on Hugging Face, download it first: hf download " + id
-                        + " --local-dir " + id.getFileName());
+                "the folder of a checkpoint, a safetensors file or the id of a model in the cache"
+                        + ModelCache.advice(path).map(advice -> "; " + advice).orElseGet(() -> near(path)));
     }
 
     /** What is in a folder, by name; nothing where it cannot be read. */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import org.quantado.schemes.hub.ModelCache;
+
 /**
  * A folder that is no checkpoint, and what to do instead.
  *
@@ -25,7 +27,7 @@ record OtherFolder(Path path, String found, String expected) {
         return cache(path).or(() -> tensors(path, children)).or(() -> otherWeights(path, children))
                 .or(() -> folderAbove(path, children))
                 .orElseGet(() -> new OtherFolder(path, children.isEmpty() ? "an empty folder" : "neither of the two",
-                        CHECKPOINT));
+                        CHECKPOINT + ModelCache.completion(path).map(advice -> "; " + advice).orElse("")));
     }
 
     private static Optional<OtherFolder> cache(Path path) {

@@ -49,6 +49,7 @@ public final class Model implements AutoCloseable {
     /**
      * Opens a folder as Hugging Face lays it out, or one safetensors file.
      *
+     * @param path this, or the id of a model in Hugging Face's cache, {@code org/name} or {@code org/name@revision}
      * @throws CheckpointException if a file is missing or wrong
      */
     public static Model open(Path path) {

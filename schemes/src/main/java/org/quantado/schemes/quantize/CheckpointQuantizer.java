@@ -67,7 +67,7 @@ public final class CheckpointQuantizer {
     /**
      * Quantizes.
      *
-     * @param in a folder with a {@code config.json} and safetensors of bf16, f16 or f32
+     * @param in a folder with a {@code config.json} and safetensors of bf16, f16 or f32, or the id of a model in the cache
      * @param out the folder to write, which does not exist, in one that does
      * @throws QuantizeException if it cannot be done as asked
      * @throws CheckpointException if something is wrong with the input
@@ -77,7 +77,7 @@ public final class CheckpointQuantizer {
             QuantizationProgress progress) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
             requireUnquantized(in, checkpoint);
-            Path source = in.toRealPath();
+            Path source = checkpoint.path().toRealPath();
             return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
                     checkpoint).run();
         }

@@ -76,22 +76,19 @@ class WrongThingTest {
         Files.createDirectories(model.resolve("blobs"));
         assertHelp(model, "above its snapshots", snapshot.toString());
         assertHelp(folder.resolve("hub"), "a cache of models", snapshot.toString());
+        assertHelp(snapshot, "an empty folder", "; quantado download org/model@0123abcd fetches what is missing");
+        Files.createDirectories(model.resolve("refs"));
+        Files.writeString(model.resolve("refs/main"), "0123abcd");
+        Files.writeString(snapshot.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"a\": \"model-1.safetensors\"}}");
+        assertHelp(snapshot, "which does not exist", "; quantado download org/model fetches what is missing");
     }
 
     @Test
-    void modelIds() throws IOException {
+    void modelIds() {
         assertHelp(Path.of("no-such-org/Llama-3.2-1B"), "no such file or folder",
-                "hf download no-such-org/Llama-3.2-1B --local-dir Llama-3.2-1B");
-        String home = System.getProperty("user.home");
-        Path snapshot = Files.createDirectories(
-                folder.resolve(".cache/huggingface/hub/models--no-such-org--Llama-3.2-1B/snapshots/0123abcd"));
-        Assumptions.assumeTrue(System.getenv("HF_HOME") == null && System.getenv("HF_HUB_CACHE") == null);
-        System.setProperty("user.home", folder.toString());
-        try {
-            assertHelp(Path.of("no-such-org/Llama-3.2-1B"), "the model of this name is in " + snapshot);
-        } finally {
-            System.setProperty("user.home", home);
-        }
+                "quantado download no-such-org/Llama-3.2-1B brings a model of Hugging Face into the cache ");
+        assertHelp(Path.of("no-such-org/Llama-3.2-1B@v2"), "quantado download no-such-org/Llama-3.2-1B@v2 ");
     }
 
     @Test

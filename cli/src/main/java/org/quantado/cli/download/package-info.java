@@ -1,0 +1,2 @@
+/** The command {@code download}. */
+package org.quantado.cli.download;
