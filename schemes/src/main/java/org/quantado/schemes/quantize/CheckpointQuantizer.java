@@ -76,7 +76,7 @@ public final class CheckpointQuantizer {
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
-            requireUnquantized(in, checkpoint);
+            requireUnquantized(checkpoint.path(), checkpoint);
             Path source = checkpoint.path().toRealPath();
             return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
                     checkpoint).run();

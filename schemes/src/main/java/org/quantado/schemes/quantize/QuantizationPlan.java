@@ -22,6 +22,7 @@ import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
+import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationConfig;
 import org.quantado.schemes.config.QuantizationStatus;
 import org.quantado.schemes.config.Target;
@@ -94,11 +95,19 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         return new QuantizationPlan(input, config, shards, warnings);
     }
 
+    private static void requireNoOrder(ConfigGroup group) {
+        group.weights().flatMap(QuantizationArgs::actorder).ifPresent(order -> {
+            throw new QuantizeException(group.name() + " has actorder " + order.jsonName()
+                    + ": an order of columns takes a method that knows activations, such as GPTQ");
+        });
+    }
+
     private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {
         List<ConfigGroup> groups = new ArrayList<>();
         for (QuantizationRequest.Assignment assignment : request.assignments()) {
             ConfigGroup group = assignment.preset().group("group_" + groups.size(), assignment.targets());
             CompressionFormat format = WeightScheme.of(group).format();
+            requireNoOrder(group);
             Calibration.requireSupported(group);
             if (Calibration.isNeededFor(group) && request.calibration().isEmpty()) {
                 throw new QuantizeException("preset " + assignment.preset().name()
