@@ -28,6 +28,9 @@ final class LayerModules {
     static final String OUTPUT = "output";
     static final String GATE_UP = "gateUp";
     static final String DOWN = "down";
+    static final String SHARED_DOWN = "sharedDown";
+    static final String KEYS = "keys";
+    static final String VALUES = "values";
     static final String Q_NORM = "qNorm";
     static final String K_NORM = "kNorm";
 
@@ -153,6 +156,33 @@ final class LayerModules {
     Kind kind() {
         return new Kind(spec.attention(), spec.norms(), spec.mlp(), spec.residualFactor(),
                 linears.values().stream().map(LinearModule::kind).toList(), experts.map(MoeModule::kind));
+    }
+
+    /** What can be read while the layer runs. */
+    List<TapPoint> taps() {
+        List<TapPoint> points = new ArrayList<>();
+        switch (spec.attention()) {
+            case AttentionSpec.OfHeads heads -> points.add(point(QKV, QKV));
+            case AttentionSpec.Latent latent -> {
+                boolean hasQueryLatent = latent.queryRank().isPresent();
+                points.add(point(KEY_VALUE_LATENT, hasQueryLatent ? QUERY_LATENT : QUERY, KEY_VALUE_LATENT));
+                if (hasQueryLatent) {
+                    points.add(point(QUERY, QUERY));
+                }
+                points.add(point(KEY_VALUE, KEY_VALUE));
+            }
+        }
+        points.add(point(OUTPUT, OUTPUT));
+        points.add(TapPoint.of(KEYS, List.of()));
+        points.add(TapPoint.of(VALUES, List.of()));
+        experts.ifPresentOrElse(block -> points.addAll(block.taps()),
+                () -> points.addAll(List.of(point(GATE_UP, GATE_UP), point(DOWN, DOWN))));
+        return points;
+    }
+
+    private TapPoint point(String name, String... roles) {
+        return TapPoint.of(name, Stream.of(roles).map(linears::get).map(LinearModule::modules).flatMap(List::stream)
+                .toList());
     }
 
     LinearModule linear(String role) {

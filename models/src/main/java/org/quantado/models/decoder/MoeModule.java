@@ -1,5 +1,7 @@
 package org.quantado.models.decoder;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import org.quantado.kernels.experts.GatedActivation;
@@ -34,5 +36,24 @@ record MoeModule(MoeMethod method, LoadedMoe parameters, Activations activations
     long largestBytes() {
         return Stream.of(parameters.gateUp(), parameters.down())
                 .mapToLong(ofAll -> ofAll.stream().mapToLong(LoadedParameters::bytes).sum()).max().orElse(0);
+    }
+
+    /** What can be read while the block runs: what goes into all experts, and into the down of each, for all tokens. */
+    List<TapPoint> taps() {
+        List<TapPoint> points = new ArrayList<>();
+        List<String> readers = new ArrayList<>();
+        parameters.spec().routerTensors().ifPresent(router -> readers.add(router.module()));
+        parameters.gateUp().forEach(expert -> readers.addAll(LinearModule.modules(expert)));
+        parameters.shared().ifPresent(shared -> {
+            readers.addAll(LinearModule.modules(shared.gateUp()));
+            points.add(TapPoint.of(LayerModules.SHARED_DOWN, LinearModule.modules(shared.down())));
+        });
+        parameters.spec().shared().flatMap(MoeSpec.Shared::gate).ifPresent(readers::add);
+        points.addFirst(TapPoint.of(LayerModules.GATE_UP, readers));
+        for (int expert = 0; expert < parameters.down().size(); expert++) {
+            points.add(
+                    TapPoint.ofExpert(LayerModules.DOWN, LinearModule.modules(parameters.down().get(expert)), expert));
+        }
+        return points;
     }
 }

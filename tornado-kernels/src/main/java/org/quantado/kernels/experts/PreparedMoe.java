@@ -3,6 +3,7 @@ package org.quantado.kernels.experts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.quantado.kernels.codec.ModelDtype;
@@ -102,21 +103,45 @@ public final class PreparedMoe {
      * Adds the whole block to a graph that has the weights, the layer's number and x on the device.
      *
      * @param x {@code [T, H]}
+     * @param sharedActivated is given what goes into the shared experts' down, where there are any, before it is quantized
      * @return {@code [T, H]}
      */
-    public Rows addTo(LayerGraph graph, Rows x) {
+    public Rows addTo(LayerGraph graph, Rows x, Consumer<Rows> sharedActivated) {
         Rows y = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         Rows logitRows = rowsLike(graph, "logitRows", x, experts());
-        addTo(graph, x, route(graph, x, logitRows), y);
+        addTo(graph, x, route(graph, x, logitRows), y, sharedActivated);
         return y;
     }
 
-    /** As {@link #addTo(LayerGraph, Rows)}, for experts that are chosen already. */
+    /** As {@link #addTo(LayerGraph, Rows, Consumer)}, for experts that are chosen already. */
     void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y) {
+        addTo(graph, x, chosen, y, activated -> {
+        });
+    }
+
+    /**
+     * Adds one expert that all tokens go through, whatever the router says.
+     *
+     * @param x {@code [T, H]}, on the device
+     * @param expert which of the experts of all layers; on the device
+     * @param activated is given what goes into its down, before it is quantized
+     */
+    public void addExpertTo(LayerGraph graph, Rows x, LayerNumber expert, Consumer<Rows> activated) {
+        experts.addLayerTo(graph, "expert", x, RowBlocks.ofLayer(graph, "expertBlocks", expert, x.capacity()),
+                activated);
+    }
+
+    /** E of all layers: how many {@link #addExpertTo} can be told apart. */
+    public int expertsOfAllLayers() {
+        return experts.experts();
+    }
+
+    private void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y, Consumer<Rows> sharedActivated) {
         SlotRows slots = addSlots(graph, x, chosen);
-        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks);
+        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks, activated -> {
+        });
         Optional<Rows> sharedResults = shared.map(mlp -> mlp.addLayerTo(graph, "shared", x,
-                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity())));
+                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity()), sharedActivated));
         Optional<Rows> gates = sharedGate.map(gate -> {
             Rows rows = rowsLike(graph, "gateRows", x, 1);
             gate.addTo(graph, "sharedGate", x, rows);
