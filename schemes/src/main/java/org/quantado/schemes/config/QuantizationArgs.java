@@ -194,6 +194,12 @@ public record QuantizationArgs(int numBits, QuantizationType type, boolean symme
                 actorder, scaleDtype, zpDtype, Optional.of(name), kwargs);
     }
 
+    /** The same, with another order of columns, or none. */
+    public QuantizationArgs withActorder(Optional<ActivationOrdering> order) {
+        return new QuantizationArgs(numBits, type, symmetric, groupSize, strategy, blockStructure, dynamic, order,
+                scaleDtype, zpDtype, observer, observerKwargs);
+    }
+
     /** As compressed-tensors writes it; zero points have a type only where there are any. */
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

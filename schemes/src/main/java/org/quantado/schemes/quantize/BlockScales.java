@@ -3,24 +3,28 @@ package org.quantado.schemes.quantize;
 /**
  * Scales and zero points of all blocks of a weight, band after band; or those of one band.
  */
-final class BlockScales {
+public final class BlockScales {
     private final float[] scales;
     private final byte[] zeroPoints;
 
-    BlockScales(int blocks) {
+    /** For so many blocks, all 0. */
+    public BlockScales(int blocks) {
         scales = new float[blocks];
         zeroPoints = new byte[blocks];
     }
 
-    int size() {
+    /** How many blocks. */
+    public int size() {
         return scales.length;
     }
 
-    float scale(int block) {
+    /** Scale of a block. */
+    public float scale(int block) {
         return scales[block];
     }
 
-    byte zeroPoint(int block) {
+    /** Zero point of a block. */
+    public byte zeroPoint(int block) {
         return zeroPoints[block];
     }
 
@@ -29,7 +33,8 @@ final class BlockScales {
         return zeroPoints;
     }
 
-    void set(int block, float scale, int zeroPoint) {
+    /** Sets those of a block. */
+    public void set(int block, float scale, int zeroPoint) {
         scales[block] = scale;
         zeroPoints[block] = (byte) zeroPoint;
     }

@@ -12,8 +12,9 @@ import org.quantado.schemes.config.QuantizationArgs;
  * @param matrixRows N
  * @param matrixColumns K
  */
-record Blocking(int rows, int columns, int matrixRows, int matrixColumns) {
-    static Blocking of(QuantizationArgs weights, int matrixRows, int matrixColumns) {
+public record Blocking(int rows, int columns, int matrixRows, int matrixColumns) {
+    /** Tiles as a config says them. */
+    public static Blocking of(QuantizationArgs weights, int matrixRows, int matrixColumns) {
         return switch (weights.strategy()) {
             case TENSOR -> new Blocking(matrixRows, matrixColumns, matrixRows, matrixColumns);
             case CHANNEL -> new Blocking(1, matrixColumns, matrixRows, matrixColumns);
@@ -29,32 +30,32 @@ record Blocking(int rows, int columns, int matrixRows, int matrixColumns) {
     }
 
     /** Tiles below one another. */
-    int bands() {
+    public int bands() {
         return Math.ceilDiv(matrixRows, rows);
     }
 
     /** Tiles beside one another. */
-    int bandTiles() {
+    public int bandTiles() {
         return Math.ceilDiv(matrixColumns, columns);
     }
 
     /** The first row of a band. */
-    int firstRow(int band) {
+    public int firstRow(int band) {
         return band * rows;
     }
 
     /** The row after the last one of a band. */
-    int endRow(int band) {
+    public int endRow(int band) {
         return (int) Math.min(matrixRows, (band + 1L) * rows);
     }
 
     /** The first column of a tile. */
-    int firstColumn(int tile) {
+    public int firstColumn(int tile) {
         return tile * columns;
     }
 
     /** The column after the last one of a tile. */
-    int endColumn(int tile) {
+    public int endColumn(int tile) {
         return (int) Math.min(matrixColumns, (tile + 1L) * columns);
     }
 }

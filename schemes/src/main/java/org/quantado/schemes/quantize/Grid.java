@@ -13,7 +13,7 @@ import org.quantado.kernels.reference.IntQuantization;
  * The formulas, and the type in which each operation is rounded, are those of compressed-tensors:
  * {@code calculate_qparams}, {@code quantize} and {@code generate_gparam}.
  */
-sealed interface Grid {
+public sealed interface Grid {
     /**
      * The scale of a block.
      *
@@ -30,8 +30,14 @@ sealed interface Grid {
     /** The code of a value: a signed integer, or the bits of a narrow float. */
     int encode(float value, float scale, int zeroPoint);
 
-    /** The value of a code, in binary32. */
+    /** The value of a code, of which the lowest byte counts, in binary32. */
     float decode(int code, float scale, int zeroPoint);
+
+    /** A scale as a checkpoint holds it; this grid's own scales are that already. */
+    float stored(float scale);
+
+    /** What the forward pass of compressed-tensors makes of a code, in the type of the scale. */
+    float dequantize(int code, float scale, int zeroPoint);
 
     private static float amax(float min, float max) {
         return Math.max(Math.abs(min), Math.abs(max));
@@ -58,6 +64,16 @@ sealed interface Grid {
         public float decode(int code, float scale, int zeroPoint) {
             return (code - zeroPoint) * scale;
         }
+
+        @Override
+        public float stored(float scale) {
+            return quantization.dtype().round(scale);
+        }
+
+        @Override
+        public float dequantize(int code, float scale, int zeroPoint) {
+            return quantization.decode(code, scale, zeroPoint);
+        }
     }
 
     /**
@@ -79,7 +95,17 @@ sealed interface Grid {
 
         @Override
         public float decode(int code, float scale, int zeroPoint) {
-            return E4M3.decode(code) * scale;
+            return E4M3.decode(Byte.toUnsignedInt((byte) code)) * scale;
+        }
+
+        @Override
+        public float stored(float scale) {
+            return dtype.round(scale);
+        }
+
+        @Override
+        public float dequantize(int code, float scale, int zeroPoint) {
+            return dtype.round(decode(code, scale, zeroPoint));
         }
     }
 
@@ -101,7 +127,7 @@ sealed interface Grid {
 
                 @Override
                 float decode(int code) {
-                    return E4M3.decode(code);
+                    return E4M3.decode(Byte.toUnsignedInt((byte) code));
                 }
             },
             /** MXFP4's. */
@@ -148,6 +174,16 @@ sealed interface Grid {
         public float decode(int code, float scale, int zeroPoint) {
             return element.decode(code) * scale;
         }
+
+        @Override
+        public float stored(float scale) {
+            return scale;
+        }
+
+        @Override
+        public float dequantize(int code, float scale, int zeroPoint) {
+            return decode(code, scale, zeroPoint);
+        }
     }
 
     /**
@@ -184,6 +220,16 @@ sealed interface Grid {
         @Override
         public float decode(int code, float scale, int zeroPoint) {
             return E2M1.decode(code) * (scale / globalScale);
+        }
+
+        @Override
+        public float stored(float scale) {
+            return scale;
+        }
+
+        @Override
+        public float dequantize(int code, float scale, int zeroPoint) {
+            return decode(code, scale, zeroPoint);
         }
     }
 }

@@ -99,11 +99,21 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         return new QuantizationPlan(input, config, shards, warnings);
     }
 
+    private static void requireNoOrder(ConfigGroup group) {
+        group.weights().flatMap(QuantizationArgs::actorder).ifPresent(order -> {
+            throw new QuantizeException(group.name() + " has actorder " + order.jsonName()
+                    + ": an order of columns takes a method that knows activations, such as GPTQ");
+        });
+    }
+
     private static QuantizationConfig config(QuantizationRequest request, List<CheckpointLayer> layers) {
         List<ConfigGroup> groups = new ArrayList<>();
         for (QuantizationRequest.Assignment assignment : request.assignments()) {
             ConfigGroup group = assignment.preset().group("group_" + groups.size(), assignment.targets());
             CompressionFormat format = WeightScheme.of(group).format();
+            if (request.calibrator().isEmpty()) {
+                requireNoOrder(group);
+            }
             ActivationScales.requireSupported(group);
             boolean isCalibrated = request.calibration().isPresent() || request.calibrator().isPresent();
             if (ActivationScales.areNeededFor(group) && !isCalibrated) {

@@ -9,5 +9,5 @@ import java.util.Map;
  * @param tensors their bytes, by the last part of their names
  * @param error how far it is from the weight
  */
-record QuantizedWeight(Map<String, MemorySegment> tensors, LayerError error) {
+public record QuantizedWeight(Map<String, MemorySegment> tensors, LayerError error) {
 }

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
  * @param blocking which weights are a block
  * @param observer how ranges are chosen
  */
-record ScaleSearch(WeightRows rows, Grid grid, Blocking blocking, Observer observer) {
+public record ScaleSearch(WeightRows rows, Grid grid, Blocking blocking, Observer observer) {
 
     /** The largest magnitude of a weight. */
-    static float amax(WeightRows rows) {
+    public static float amax(WeightRows rows) {
         return (float) IntStream.range(0, rows.count()).parallel().mapToDouble(row -> {
             float amax = 0;
             for (float value : rows.read(row)) {
@@ -30,7 +30,7 @@ record ScaleSearch(WeightRows rows, Grid grid, Blocking blocking, Observer obser
     }
 
     /** The scales of all blocks, band after band. */
-    BlockScales run() {
+    public BlockScales run() {
         int tiles = blocking.bandTiles();
         BlockScales all = new BlockScales(Math.multiplyExact(blocking.bands(), tiles));
         IntStream.range(0, blocking.bands()).parallel().forEach(band -> {

@@ -130,8 +130,10 @@ final class ShardWriter {
             return error.get();
         }
         try (Arena arena = Arena.ofShared()) {
-            QuantizedWeight quantized = new WeightQuantizer(layer, input.tensor(layer.weight(), arena), amax(layer),
-                    observer).quantize(arena);
+            WeightRows weight = WeightRows.of(input.tensor(layer.weight(), arena));
+            QuantizedWeight quantized = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer), observer)
+                    .toNearest(weight, layer.columns())
+                    .write(layer.name(), layer.group().name(), weight, arena);
             for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
                 writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
             }
@@ -155,7 +157,7 @@ final class ShardWriter {
 
     private float amax(String layer) {
         try (Arena arena = Arena.ofShared()) {
-            return ScaleSearch.amax(new WeightRows(input.tensor(PlannedLayer.weightOf(layer), arena)));
+            return ScaleSearch.amax(WeightRows.of(input.tensor(PlannedLayer.weightOf(layer), arena)));
         }
     }
 }

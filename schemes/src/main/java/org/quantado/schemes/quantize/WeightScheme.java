@@ -7,6 +7,7 @@ import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.kernels.reference.IntQuantization;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.Shape;
+import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.config.QuantizationArgs;
@@ -20,11 +21,12 @@ import org.quantado.schemes.config.TorchDType;
  * @param weights what the config says of them
  * @param format how they are laid out
  */
-record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
+public record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     static final String ZERO_POINT = "weight_zero_point";
     static final String SCALE = "weight_scale";
     static final String SHAPE = "weight_shape";
     static final String GLOBAL_SCALE = "weight_global_scale";
+    static final String GROUP_INDEX = "weight_g_idx";
 
     private static final int FP4_BITS = 4;
     private static final int MX_GROUP = 32;
@@ -35,9 +37,9 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      * @param dtype of its elements
      * @param shape of it
      */
-    record Stored(DType dtype, Shape shape) {
+    public record Stored(DType dtype, Shape shape) {
         /** Size in bytes. */
-        long byteSize() {
+        public long byteSize() {
             return dtype.byteSize(shape.elements());
         }
     }
@@ -47,7 +49,7 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      *
      * @throws QuantizeException if weights cannot be quantized so
      */
-    static WeightScheme of(ConfigGroup group) {
+    public static WeightScheme of(ConfigGroup group) {
         QuantizationArgs weights = group.weights().orElseThrow(
                 () -> new QuantizeException(group.name() + " quantizes no weights, which is all that can be quantized"
                         + " in a checkpoint"));
@@ -66,9 +68,6 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
         if (weights.dynamic().isDynamic()) {
             return Optional.of("weights are static");
         }
-        if (weights.actorder().isPresent()) {
-            return Optional.of("an order of columns takes a method that knows activations, such as GPTQ");
-        }
         if (weights.strategy() == QuantizationStrategy.TOKEN
                 || weights.strategy() == QuantizationStrategy.ATTN_HEAD) {
             return Optional.of("strategy " + weights.strategy().jsonName() + " is for activations");
@@ -78,6 +77,9 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
         }
         if (!integer && !weights.symmetric()) {
             return Optional.of("floats are symmetric");
+        }
+        if (hasGroupIndex() && format != CompressionFormat.PACK_QUANTIZED) {
+            return Optional.of("groups of scattered columns are stored as pack-quantized");
         }
         return fits(integer) ? Optional.empty() : Optional.of("the format does not hold such weights");
     }
@@ -103,8 +105,13 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     }
 
     /** Whether the tensor has a scale of its own beside those of its blocks. */
-    boolean hasGlobalScale() {
+    public boolean hasGlobalScale() {
         return weights.strategy() == QuantizationStrategy.TENSOR_GROUP;
+    }
+
+    /** Whether columns of a group are scattered, so that each says its group. */
+    public boolean hasGroupIndex() {
+        return weights.actorder().equals(Optional.of(ActivationOrdering.GROUP));
     }
 
     /** Whether blocks have zero points. */
@@ -117,7 +124,8 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
         return format == CompressionFormat.PACK_QUANTIZED && weights.strategy() != QuantizationStrategy.TENSOR;
     }
 
-    Blocking blocking(int rows, int columns) {
+    /** Which weights of {@code [rows, columns]} share a scale. */
+    public Blocking blocking(int rows, int columns) {
         return Blocking.of(weights, rows, columns);
     }
 
@@ -143,7 +151,7 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
      * @param dtype of the weight
      * @param amax largest magnitude of the weight and of those it runs as one layer with; used for its global scale
      */
-    Grid grid(ModelDtype dtype, float amax) {
+    public Grid grid(ModelDtype dtype, float amax) {
         return switch (format) {
             case MXFP4_PACK_QUANTIZED -> Grid.Mx.of(Grid.Mx.Element.E2M1_CODE, dtype);
             case MXFP8_QUANTIZED -> Grid.Mx.of(Grid.Mx.Element.E4M3_CODE, dtype);
@@ -155,7 +163,7 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     }
 
     /** The tensors that a weight {@code [rows, columns]} becomes, by the last part of their names. */
-    Map<String, Stored> tensors(ModelDtype dtype, int rows, int columns) {
+    public Map<String, Stored> tensors(ModelDtype dtype, int rows, int columns) {
         Map<String, Stored> tensors = new LinkedHashMap<>();
         Blocking blocking = blocking(rows, columns);
         CodeStore codes = codes();
@@ -171,6 +179,9 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
                             scaleShape.withRows(CodeStore.Words.of(weights.numBits()).columns(rows)))
                     : new Stored(DType.I8, scaleShape));
         }
+        if (hasGroupIndex()) {
+            tensors.put(GROUP_INDEX, new Stored(DType.I32, Shape.of(columns)));
+        }
         if (hasGlobalScale()) {
             tensors.put(GLOBAL_SCALE, new Stored(DType.F32, Shape.of(1)));
         }
@@ -184,7 +195,7 @@ record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
     }
 
     /** What a weight needs that has this many columns and cannot be quantized so. */
-    Optional<String> expectedColumns(int columns) {
+    public Optional<String> expectedColumns(int columns) {
         int multiple = switch (weights.strategy()) {
             case GROUP, TENSOR_GROUP -> weights.groupSize().getAsInt();
             default -> 1;

@@ -76,17 +76,16 @@ class F16ScalesTest {
 
     private byte[] scales(short[] weights, String presetName) throws IOException {
         Path path = folder.resolve("weights.safetensors");
-        int rows = weights.length / GROUP;
         try (SafetensorsWriter writer = SafetensorsWriter.create(path,
-                new SafetensorsLayout().tensor("w", DType.F16, Shape.of(rows, GROUP)))) {
+                new SafetensorsLayout().tensor("w", DType.F16, Shape.of(weights.length / GROUP, GROUP)))) {
             writer.write("w", MemorySegment.ofArray(weights));
             writer.commit();
         }
         ConfigGroup group = Preset.named(presetName).group("group_0", List.of(Target.of("Linear")));
-        PlannedLayer layer = new PlannedLayer("w", group, WeightScheme.of(group), ModelDtype.F16, rows, GROUP,
-                List.of());
         try (SafetensorsFile file = SafetensorsFile.open(path); Arena arena = Arena.ofShared()) {
-            return new WeightQuantizer(layer, file.tensor("w"), 0, Observer.MINMAX).quantize(arena).tensors()
+            WeightRows rounded = WeightRows.of(file.tensor("w"));
+            return new WeightRounding(WeightScheme.of(group), ModelDtype.F16, 0, Observer.MINMAX)
+                    .toNearest(rounded, GROUP).write("w", group.name(), rounded, arena).tensors()
                     .get(WeightScheme.SCALE).toArray(ValueLayout.JAVA_BYTE);
         }
     }

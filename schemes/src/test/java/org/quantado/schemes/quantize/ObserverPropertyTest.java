@@ -78,10 +78,8 @@ class ObserverPropertyTest {
 
     private static double sqnr(Tensor weight, String preset, Observer observer, Arena arena) {
         ConfigGroup group = Preset.named(preset).group("group_0", List.of(Target.of("Linear")));
-        PlannedLayer layer = new PlannedLayer("layer", group, WeightScheme.of(group), ModelDtype.F32, ROWS, COLUMNS,
-                List.of());
-        return new WeightQuantizer(layer, weight, ScaleSearch.amax(new WeightRows(weight)), observer).quantize(arena)
-                .error()
-                .sqnr();
+        WeightRows rows = WeightRows.of(weight);
+        return new WeightRounding(WeightScheme.of(group), ModelDtype.F32, ScaleSearch.amax(rows), observer)
+                .toNearest(rows, COLUMNS).write("layer", group.name(), rows, arena).error().sqnr();
     }
 }

@@ -172,10 +172,10 @@ class QuantizeGoldenTest {
     }
 
     private static QuantizedWeight quantize(Tensor weight, ConfigGroup group, Arena arena) {
-        PlannedLayer layer = new PlannedLayer(weight.name(), group, WeightScheme.of(group),
-                ModelDtype.valueOf(weight.dtype().name()), (int) weight.shape().dimension(0),
-                (int) weight.shape().dimension(1), List.of());
-        return new WeightQuantizer(layer, weight, 0, Observer.MINMAX).quantize(arena);
+        WeightRows rows = WeightRows.of(weight);
+        return new WeightRounding(WeightScheme.of(group), ModelDtype.valueOf(weight.dtype().name()), 0, Observer.MINMAX)
+                .toNearest(rows, (int) weight.shape().dimension(1))
+                .write(weight.name(), group.name(), rows, arena);
     }
 
     private static ConfigGroup group(Path file, JsonNode args, String type, String format) {
