@@ -36,6 +36,7 @@ record HeadAttention(AttentionSpec.OfHeads spec, PreparedLinear qkv, Optional<No
         Rows made = layer.rows(queries + 2 * keys);
         layer.tap(LayerModules.QKV, x);
         qkv.addTo(layer.graph(), "qkv", x, layer.blocks(), made);
+        layer.tap(TapPoint.outputOf(LayerModules.QKV), made);
         Heads q = turned(layer, "q", Heads.at(made, 0, spec.heads(), size), qNorm);
         Heads k = turned(layer, "k", Heads.at(made, queries, spec.kvHeads(), size), kNorm);
         Heads v = Heads.at(made, queries + keys, spec.kvHeads(), size);
@@ -47,6 +48,7 @@ record HeadAttention(AttentionSpec.OfHeads spec, PreparedLinear qkv, Optional<No
                 Heads.of(seen, spec.heads()));
         layer.tap(LayerModules.OUTPUT, seen);
         output.addTo(layer.graph(), "output", seen, layer.blocks(), y);
+        layer.tap(TapPoint.outputOf(LayerModules.OUTPUT), y);
     }
 
     private Heads turned(LayerRows layer, String name, Heads heads, Optional<Norm> norm) {

@@ -28,9 +28,12 @@ final class LayerModules {
     static final String OUTPUT = "output";
     static final String GATE_UP = "gateUp";
     static final String DOWN = "down";
+    static final String SHARED_GATE_UP = "sharedGateUp";
     static final String SHARED_DOWN = "sharedDown";
     static final String KEYS = "keys";
     static final String VALUES = "values";
+    static final String ATTENDED = "attended";
+    static final String BLOCK = "block";
     static final String Q_NORM = "qNorm";
     static final String K_NORM = "kNorm";
 
@@ -162,26 +165,26 @@ final class LayerModules {
     List<TapPoint> taps() {
         List<TapPoint> points = new ArrayList<>();
         switch (spec.attention()) {
-            case AttentionSpec.OfHeads heads -> points.add(point(QKV, QKV));
+            case AttentionSpec.OfHeads heads -> points.add(input(QKV, QKV));
             case AttentionSpec.Latent latent -> {
                 boolean hasQueryLatent = latent.queryRank().isPresent();
-                points.add(point(KEY_VALUE_LATENT, hasQueryLatent ? QUERY_LATENT : QUERY, KEY_VALUE_LATENT));
+                points.add(input(KEY_VALUE_LATENT, hasQueryLatent ? QUERY_LATENT : QUERY, KEY_VALUE_LATENT));
                 if (hasQueryLatent) {
-                    points.add(point(QUERY, QUERY));
+                    points.add(input(QUERY, QUERY));
                 }
-                points.add(point(KEY_VALUE, KEY_VALUE));
+                points.add(input(KEY_VALUE, KEY_VALUE));
             }
         }
-        points.add(point(OUTPUT, OUTPUT));
-        points.add(TapPoint.of(KEYS, List.of()));
-        points.add(TapPoint.of(VALUES, List.of()));
+        points.add(input(OUTPUT, OUTPUT));
+        linears.forEach((role, linear) -> points.add(TapPoint.output(role, linear.modules())));
+        Stream.of(KEYS, VALUES, ATTENDED, BLOCK).map(TapPoint::state).forEach(points::add);
         experts.ifPresentOrElse(block -> points.addAll(block.taps()),
-                () -> points.addAll(List.of(point(GATE_UP, GATE_UP), point(DOWN, DOWN))));
+                () -> points.addAll(List.of(input(GATE_UP, GATE_UP), input(DOWN, DOWN))));
         return points;
     }
 
-    private TapPoint point(String name, String... roles) {
-        return TapPoint.of(name, Stream.of(roles).map(linears::get).map(LinearModule::modules).flatMap(List::stream)
+    private TapPoint input(String name, String... roles) {
+        return TapPoint.input(name, Stream.of(roles).map(linears::get).map(LinearModule::modules).flatMap(List::stream)
                 .toList());
     }
 

@@ -41,7 +41,7 @@ public final class LayerRun implements AutoCloseable {
     private final RowBatch batch = new RowBatch(ROWS);
     private final RowBatch expertBatch = new RowBatch(ROWS);
     private final Taps taps;
-    private final Taps expertTaps = new Taps(Set.of(LayerModules.DOWN));
+    private final Taps expertTaps;
     private final Map<String, TapPoint> layerPoints;
     private final List<TapPoint> expertPoints;
     private final LayerNumber expert;
@@ -82,6 +82,7 @@ public final class LayerRun implements AutoCloseable {
             names.add(LayerModules.GATE_UP);
         }
         this.taps = new Taps(names);
+        this.expertTaps = new Taps(expertPoints.stream().map(TapPoint::name).collect(Collectors.toSet()));
         this.expert = LayerNumber.of(stack.mlp().experts().map(PreparedMoe::expertsOfAllLayers).orElse(1));
         KvCache cache = KvCache.allocate(stack.cacheShape(1, positions), format, stack.cacheScales());
         stack.addTo(state);
@@ -114,8 +115,8 @@ public final class LayerRun implements AutoCloseable {
         graph.inputs(expert.number());
         expertInput = LayerRows.rows(graph, expertBatch, hidden);
         graph.inputs(expertInput.values());
-        moe.addExpertTo(graph, expertInput, expert,
-                activated -> expertTaps.add(graph, expertBatch, LayerModules.DOWN, Heads.whole(activated)));
+        moe.addExpertTo(graph, expertInput, expert, new MlpTaps(LayerModules.GATE_UP, LayerModules.DOWN,
+                (name, rows) -> expertTaps.add(graph, expertBatch, name, Heads.whole(rows))));
     }
 
     /**
@@ -155,14 +156,18 @@ public final class LayerRun implements AutoCloseable {
 
     private void readExperts(int count, Reader reader) {
         expertBatch.setCount(count);
-        Rows activated = expertTaps.read().get(LayerModules.DOWN);
         FloatArray input = taps.read().get(LayerModules.GATE_UP).values();
         MemorySegment.copy(input.getSegment(), 0, expertInput.values().getSegment(), 0,
                 (long) count * hidden * Float.BYTES);
+        int executed = -1;
         for (TapPoint point : expertPoints) {
-            expert.number().set(0, point.expert().getAsInt());
-            plan.execute(experts.getAsInt());
-            reader.read(point, activated.values(), count, activated.width());
+            if (point.expert().getAsInt() != executed) {
+                executed = point.expert().getAsInt();
+                expert.number().set(0, executed);
+                plan.execute(experts.getAsInt());
+            }
+            Rows values = expertTaps.read().get(point.name());
+            reader.read(point, values.values(), count, values.width());
         }
     }
 

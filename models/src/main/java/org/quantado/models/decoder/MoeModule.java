@@ -38,22 +38,30 @@ record MoeModule(MoeMethod method, LoadedMoe parameters, Activations activations
                 .mapToLong(ofAll -> ofAll.stream().mapToLong(LoadedParameters::bytes).sum()).max().orElse(0);
     }
 
-    /** What can be read while the block runs: what goes into all experts, and into the down of each, for all tokens. */
+    /** What can be read while the block runs; what is an expert's own is read for all tokens. */
     List<TapPoint> taps() {
         List<TapPoint> points = new ArrayList<>();
         List<String> readers = new ArrayList<>();
         parameters.spec().routerTensors().ifPresent(router -> readers.add(router.module()));
         parameters.gateUp().forEach(expert -> readers.addAll(LinearModule.modules(expert)));
+        parameters.spec().shared().flatMap(MoeSpec.Shared::gate).ifPresent(readers::add);
         parameters.shared().ifPresent(shared -> {
             readers.addAll(LinearModule.modules(shared.gateUp()));
-            points.add(TapPoint.of(LayerModules.SHARED_DOWN, LinearModule.modules(shared.down())));
+            points.addAll(taps(LayerModules.SHARED_GATE_UP, shared.gateUp(), LayerModules.SHARED_DOWN, shared.down()));
         });
-        parameters.spec().shared().flatMap(MoeSpec.Shared::gate).ifPresent(readers::add);
-        points.addFirst(TapPoint.of(LayerModules.GATE_UP, readers));
-        for (int expert = 0; expert < parameters.down().size(); expert++) {
-            points.add(
-                    TapPoint.ofExpert(LayerModules.DOWN, LinearModule.modules(parameters.down().get(expert)), expert));
+        points.addFirst(TapPoint.input(LayerModules.GATE_UP, readers));
+        for (int i = 0; i < parameters.down().size(); i++) {
+            int expert = i;
+            taps(LayerModules.GATE_UP, parameters.gateUp().get(i), LayerModules.DOWN, parameters.down().get(i)).stream()
+                    .map(point -> point.ofExpert(expert)).forEach(points::add);
         }
         return points;
+    }
+
+    private static List<TapPoint> taps(String gateUp, LoadedParameters gateUpParameters, String down,
+            LoadedParameters downParameters) {
+        List<String> ofDown = LinearModule.modules(downParameters);
+        return List.of(TapPoint.output(gateUp, LinearModule.modules(gateUpParameters)), TapPoint.input(down, ofDown),
+                TapPoint.output(down, ofDown));
     }
 }

@@ -35,7 +35,7 @@ sealed interface PreparedBlock {
         public Rows addTo(LayerRows layer, Rows x) {
             layer.tap(LayerModules.GATE_UP, x);
             return mlp.addLayerTo(layer.graph(), "mlp", x, layer.blocks(),
-                    activated -> layer.tap(LayerModules.DOWN, activated));
+                    new MlpTaps(LayerModules.GATE_UP, LayerModules.DOWN, layer::tap));
         }
     }
 
@@ -55,7 +55,8 @@ sealed interface PreparedBlock {
         @Override
         public Rows addTo(LayerRows layer, Rows x) {
             layer.tap(LayerModules.GATE_UP, x);
-            return moe.addTo(layer.graph(), x, activated -> layer.tap(LayerModules.SHARED_DOWN, activated));
+            return moe.addTo(layer.graph(), x,
+                    new MlpTaps(LayerModules.SHARED_GATE_UP, LayerModules.SHARED_DOWN, layer::tap));
         }
     }
 }

@@ -7,24 +7,52 @@ import java.util.OptionalInt;
  * Something of a layer that can be read while it runs.
  *
  * @param name of the place in the layer: {@code qkv}, {@code keys}, {@code down} and so on
- * @param modules the modules that have it as their input, by their full names; none for keys and values
- * @param expert whose input it is, where each expert has its own
+ * @param kind what is read there
+ * @param modules the linear layers whose inputs or outputs these are, by their full names; outputs lie one after another
+ * @param expert whose they are, where each expert has its own
  */
-public record TapPoint(String name, List<String> modules, OptionalInt expert) {
+public record TapPoint(String name, Kind kind, List<String> modules, OptionalInt expert) {
     /** Keys as they go into the cache: turned. */
     public static final String KEYS = LayerModules.KEYS;
     /** Values as they go into the cache. */
     public static final String VALUES = LayerModules.VALUES;
+    /** What attention gives. */
+    public static final String ATTENDED = LayerModules.ATTENDED;
+    /** What the MLP or the block of experts gives. */
+    public static final String BLOCK = LayerModules.BLOCK;
+
+    /** What can be read. */
+    public enum Kind {
+        /** What linear layers are given, all of them the same. */
+        INPUT,
+        /** What linear layers give. */
+        OUTPUT,
+        /** What is computed in between. */
+        STATE
+    }
 
     public TapPoint {
         modules = List.copyOf(modules);
     }
 
-    static TapPoint of(String name, List<String> modules) {
-        return new TapPoint(name, modules, OptionalInt.empty());
+    static TapPoint input(String name, List<String> modules) {
+        return new TapPoint(name, Kind.INPUT, modules, OptionalInt.empty());
     }
 
-    static TapPoint ofExpert(String name, List<String> modules, int expert) {
-        return new TapPoint(name, modules, OptionalInt.of(expert));
+    static TapPoint output(String name, List<String> modules) {
+        return new TapPoint(outputOf(name), Kind.OUTPUT, modules, OptionalInt.empty());
+    }
+
+    static TapPoint state(String name) {
+        return new TapPoint(name, Kind.STATE, List.of(), OptionalInt.empty());
+    }
+
+    TapPoint ofExpert(int number) {
+        return new TapPoint(name, kind, modules, OptionalInt.of(number));
+    }
+
+    /** What the outputs of linear layers are called. */
+    static String outputOf(String name) {
+        return name + "Output";
     }
 }

@@ -2,7 +2,6 @@ package org.quantado.kernels.experts;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.RowCounts;
@@ -80,13 +79,11 @@ public final class PreparedMlp {
      *
      * @param x {@code [M, H]}, on the device
      * @param blocks single rows, and the layer that each belongs to, which is the same for all
-     * @param activated is given the rows {@code [M, I]} that are to be multiplied with down, before they are quantized;
-     *     may add tasks that read them
      * @return {@code [M, H]}
      */
-    public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, Consumer<Rows> activated) {
+    public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
         return addTo(graph, stage, quantizedInput(graph, stage, x), blocks.withRows(rowsPerBlock(x.capacity())),
-                activated);
+                reader);
     }
 
     /**
@@ -95,19 +92,20 @@ public final class PreparedMlp {
      * @param stage prefix of the tasks' names
      * @param x {@code [M, H]}, of {@link #quantizedInput}; its shape is on the device
      * @param blocks of {@link #rowsPerBlock} rows for some number, and the expert of each
-     * @param reader is given what goes into down, before it is quantized
      * @return {@code [M, H]}
      */
-    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, Consumer<Rows> reader) {
+    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
         Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * intermediate);
         Rows activated = Rows.allocate(x.capacity(), intermediate);
         Rows results = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         RowCounts.addTo(graph, stage + "Rows", x.shape(), List.of(gatesAndUps.shape(), activated.shape()));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
+        reader.gatesAndUps(gatesAndUps);
         activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
-        reader.accept(activated);
+        reader.activated(activated);
         Rows activations = quantized(graph, stage + "Activated", activated, blocks, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
+        reader.results(results);
         return results;
     }
 

@@ -3,7 +3,6 @@ package org.quantado.kernels.experts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.quantado.kernels.codec.ModelDtype;
@@ -103,20 +102,19 @@ public final class PreparedMoe {
      * Adds the whole block to a graph that has the weights, the layer's number and x on the device.
      *
      * @param x {@code [T, H]}
-     * @param sharedActivated is given what goes into the shared experts' down, where there are any, before it is quantized
+     * @param sharedReader reads what goes through shared experts, where there are any
      * @return {@code [T, H]}
      */
-    public Rows addTo(LayerGraph graph, Rows x, Consumer<Rows> sharedActivated) {
+    public Rows addTo(LayerGraph graph, Rows x, MlpReader sharedReader) {
         Rows y = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         Rows logitRows = rowsLike(graph, "logitRows", x, experts());
-        addTo(graph, x, route(graph, x, logitRows), y, sharedActivated);
+        addTo(graph, x, route(graph, x, logitRows), y, sharedReader);
         return y;
     }
 
-    /** As {@link #addTo(LayerGraph, Rows, Consumer)}, for experts that are chosen already. */
+    /** As {@link #addTo(LayerGraph, Rows, MlpReader)}, for experts that are chosen already. */
     void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y) {
-        addTo(graph, x, chosen, y, activated -> {
-        });
+        addTo(graph, x, chosen, y, MlpReader.NONE);
     }
 
     /**
@@ -124,11 +122,10 @@ public final class PreparedMoe {
      *
      * @param x {@code [T, H]}, on the device
      * @param expert which of the experts of all layers; on the device
-     * @param activated is given what goes into its down, before it is quantized
      */
-    public void addExpertTo(LayerGraph graph, Rows x, LayerNumber expert, Consumer<Rows> activated) {
+    public void addExpertTo(LayerGraph graph, Rows x, LayerNumber expert, MlpReader reader) {
         experts.addLayerTo(graph, "expert", x, RowBlocks.ofLayer(graph, "expertBlocks", expert, x.capacity()),
-                activated);
+                reader);
     }
 
     /** E of all layers: how many {@link #addExpertTo} can be told apart. */
@@ -136,12 +133,11 @@ public final class PreparedMoe {
         return experts.experts();
     }
 
-    private void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y, Consumer<Rows> sharedActivated) {
+    private void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y, MlpReader sharedReader) {
         SlotRows slots = addSlots(graph, x, chosen);
-        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks, activated -> {
-        });
+        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks, MlpReader.NONE);
         Optional<Rows> sharedResults = shared.map(mlp -> mlp.addLayerTo(graph, "shared", x,
-                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity()), sharedActivated));
+                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity()), sharedReader));
         Optional<Rows> gates = sharedGate.map(gate -> {
             Rows rows = rowsLike(graph, "gateRows", x, 1);
             gate.addTo(graph, "sharedGate", x, rows);
