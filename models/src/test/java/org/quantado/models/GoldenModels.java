@@ -28,6 +28,15 @@ public final class GoldenModels {
         }
     }
 
+    /** Scales that a peer found for one of them: folders whose {@code meta.json} is of this kind. */
+    public static Stream<Path> smoothed(String kind) {
+        try (Stream<Path> walk = Files.walk(root().resolve("model").resolve("gptq"))) {
+            return walk.filter(path -> path.getFileName().toString().startsWith(kind + "_")).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** One of those in the test resources. */
     public static Path bundled(String name) {
         return resources().resolve("model").resolve(name);

@@ -19,7 +19,7 @@ final class ColumnLoop {
     /** Rows that a core takes through all columns together: each part of the factor that it reads serves them all. */
     private static final int ROWS = 64;
 
-    /** Columns whose errors move a block at a time: with a block of 128, 64 KB of the factor for a core's cache. */
+    /** Columns whose errors move a block at a time: their part of the factor stays in a core's cache for all rows. */
     private static final int ERRORS = 128;
 
     private final FloatWeight weight;
@@ -61,35 +61,42 @@ final class ColumnLoop {
 
     private double run(int firstRow, int endRow) {
         int columns = weight.columns();
-        int block = feedback.block();
-        float[][] errors = new float[endRow - firstRow][columns];
-        float[][] targets = new float[endRow - firstRow][block];
+        int quads = Math.ceilDiv(endRow - firstRow, ErrorFeedback.ROWS);
+        double[][] errors = new double[quads][columns * ErrorFeedback.ROWS];
+        double[][][] targets = new double[quads][ErrorFeedback.ROWS][feedback.targets()];
         double loss = 0;
-        for (int panel = 0; panel * block < columns; panel++) {
-            int first = panel * block;
-            int end = Math.min(columns, first + block);
-            for (int row = 0; row < targets.length; row++) {
-                for (int i = first; i < end; i++) {
-                    targets[row][i - first] = value(firstRow + row, order.columns()[i]);
-                }
+        for (int panel = 0; panel * feedback.block() < columns; panel++) {
+            int first = panel * feedback.block();
+            int width = Math.min(columns - first, feedback.block());
+            for (int row = firstRow; row < endRow; row++) {
+                fill(targets[(row - firstRow) / ErrorFeedback.ROWS][(row - firstRow) % ErrorFeedback.ROWS], row, first,
+                        width);
             }
             for (int from = 0; from < first; from += ERRORS) {
-                for (int row = 0; row < targets.length; row++) {
-                    feedback.move(targets[row], panel, errors[row], from, Math.min(first, from + ERRORS));
+                for (int quad = 0; quad < quads; quad++) {
+                    feedback.move(targets[quad], panel, errors[quad], from, Math.min(first, from + ERRORS));
                 }
             }
-            for (int row = 0; row < targets.length; row++) {
-                loss += round(firstRow + row, targets[row], errors[row], panel, end - first);
+            for (int row = firstRow; row < endRow; row++) {
+                int quad = (row - firstRow) / ErrorFeedback.ROWS;
+                int inQuad = (row - firstRow) % ErrorFeedback.ROWS;
+                loss += round(row, targets[quad][inQuad], errors[quad], inQuad, panel, width);
             }
         }
         return loss;
+    }
+
+    private void fill(double[] targets, int row, int first, int width) {
+        for (int i = 0; i < width; i++) {
+            targets[i] = value(row, order.columns()[first + i]);
+        }
     }
 
     private float value(int row, int column) {
         return dead[column] ? 0 : weight.get(row, column);
     }
 
-    private double round(int row, float[] targets, float[] errors, int panel, int width) {
+    private double round(int row, double[] targets, double[] errors, int inQuad, int panel, int width) {
         double loss = 0;
         for (int i = 0; i < width; i++) {
             int place = panel * feedback.block() + i;
@@ -97,11 +104,13 @@ final class ColumnLoop {
             int block = order.blocks().block(row, column);
             float scale = order.scales().scale(block);
             int zeroPoint = order.scales().zeroPoint(block);
-            float rounded = order.grid().dequantize(encoding.encode(targets[i], scale, zeroPoint), scale, zeroPoint);
+            int code = encoding.encode((float) targets[i], scale, zeroPoint);
+            float rounded = order.grid().dequantize(code, scale, zeroPoint);
             double miss = targets[i] - rounded;
             loss += miss * miss * feedback.pivot(place) / 2;
-            errors[place] = value(row, column) - rounded;
-            feedback.moveFollowing(targets, panel, i, errors[place]);
+            double error = (double) value(row, column) - rounded;
+            errors[place * ErrorFeedback.ROWS + inQuad] = error;
+            feedback.moveFollowing(targets, panel, i, error);
             codes[row][column] = (byte) storedGrid.encode(rounding.dtype().round(rounded), storedScales.scale(block),
                     zeroPoint);
         }

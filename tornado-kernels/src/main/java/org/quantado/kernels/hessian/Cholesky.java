@@ -9,17 +9,11 @@ import java.util.stream.IntStream;
  * number. A matrix of K = 14336 takes {@code K^3 / 3}, 10^12 operations, and 0.8 GB.
  */
 final class Cholesky {
-    /** Columns that are factored before the rest of the matrix is brought up to date. */
-    private static final int PANEL = 64;
-
-    /** Columns of the rest that are brought up to date at a time: with a panel's rows, 128 KB of a core's cache. */
-    private static final int TILE = 256;
+    /** Columns that are factored before the rest of the matrix is brought up to date: a patch's are 32 KB of the first cache. */
+    private static final int PANEL = 128;
 
     /** Rows that a task brings up to date. */
     private static final int ROWS = 64;
-
-    /** Rows of a panel that are subtracted at a time. */
-    private static final int TOGETHER = 8;
 
     private final double[][] a;
 
@@ -27,10 +21,15 @@ final class Cholesky {
         this.a = a;
     }
 
+    /** A row of a matrix to be factored: {@code row + 1} elements, and room for those beside them. */
+    static double[] row(int row) {
+        return new double[Math.ceilDiv(row + 1, Patches.COLUMNS) * Patches.COLUMNS];
+    }
+
     /**
      * Factors a matrix in place.
      *
-     * @param a its lower triangle: row i has {@code i + 1} elements
+     * @param a its lower triangle, in rows of {@link #row}
      * @return the same array, with L; empty if the matrix is not positive definite, as far as binary64 can tell
      */
     static Optional<double[][]> factor(double[][] a) {
@@ -74,79 +73,59 @@ final class Cholesky {
                 turned[k][m] = a[first + m][first + k];
             }
         }
-        inParallel(a.length - end, offset -> {
-            double[] row = a[end + offset];
-            for (int k = 0; k < turned.length; k++) {
-                double value = row[first + k] / turned[k][k];
-                row[first + k] = value;
-                for (int m = k + 1; m < turned.length; m++) {
-                    row[first + m] -= value * turned[k][m];
+        inParallel(a.length - end, below -> {
+            double[] row = new double[turned.length];
+            System.arraycopy(a[end + below], first, row, 0, row.length);
+            for (int k = 0; k < row.length; k++) {
+                double value = row[k] / turned[k][k];
+                row[k] = value;
+                double[] factors = turned[k];
+                for (int m = k + 1; m < row.length; m++) {
+                    row[m] = Math.fma(-value, factors[m], row[m]);
                 }
             }
+            System.arraycopy(row, 0, a[end + below], first, row.length);
         });
     }
 
     /** {@code A[i, j] -= L[i, panel] L[j, panel]^T} for all j <= i below. */
     private void updateRest(int first, int end) {
-        int tiles = Math.ceilDiv(a.length - end, TILE);
-        double[][][] turned = new double[tiles][PANEL][TILE];
-        inParallel(a.length - end, offset -> {
-            for (int k = first; k < end; k++) {
-                turned[offset / TILE][k - first][offset % TILE] = a[end + offset][k];
-            }
-        });
-        int blocks = Math.ceilDiv(a.length - end, ROWS);
-        inParallel(blocks, block -> {
-            // the longest rows first, so that all cores are busy to the end
-            int firstRow = end + (blocks - 1 - block) * ROWS;
-            int endRow = Math.min(a.length, firstRow + ROWS);
-            double[] sums = new double[TILE];
-            for (int tile = 0; tile < tiles && end + tile * TILE < endRow; tile++) {
-                int firstColumn = end + tile * TILE;
-                for (int i = Math.max(firstRow, firstColumn); i < endRow; i++) {
-                    int length = Math.min(TILE, i + 1 - firstColumn);
-                    System.arraycopy(a[i], firstColumn, sums, 0, length);
-                    for (int k = first; k < end; k += TOGETHER) {
-                        subtract(sums, turned[tile], k - first, a[i], k, end, length);
-                    }
-                    System.arraycopy(sums, 0, a[i], firstColumn, length);
+        int below = a.length - end;
+        int count = end - first;
+        double[][] right = new double[Math.ceilDiv(below, Patches.COLUMNS)][count * Patches.COLUMNS];
+        inParallel(right.length, patch -> {
+            for (int c = 0; c < Patches.COLUMNS && patch * Patches.COLUMNS + c < below; c++) {
+                double[] row = a[end + patch * Patches.COLUMNS + c];
+                for (int k = 0; k < count; k++) {
+                    right[patch][k * Patches.COLUMNS + c] = row[first + k];
                 }
             }
         });
+        int blocks = Math.ceilDiv(below, ROWS);
+        // the longest rows first, so that all cores are busy to the end
+        inParallel(blocks, block -> updateRows(end + (blocks - 1 - block) * ROWS, first, end, right));
     }
 
-    private static void subtract(double[] sums, double[][] rows, int row, double[] factors, int k, int end,
-            int length) {
-        if (k + TOGETHER > end) {
-            for (int rest = k; rest < end; rest++) {
-                for (int j = 0; j < length; j++) {
-                    sums[j] -= factors[rest] * rows[row + rest - k][j];
+    private void updateRows(int firstRow, int first, int end, double[][] right) {
+        int count = end - first;
+        int endRow = Math.min(a.length, firstRow + ROWS);
+        double[][][] sums = new double[Math.ceilDiv(endRow - firstRow, Patches.ROWS)][Patches.ROWS][];
+        double[][] left = new double[sums.length][count * Patches.ROWS];
+        for (int i = 0; i < sums.length * Patches.ROWS; i++) {
+            boolean isRow = firstRow + i < endRow;
+            double[] row = isRow ? a[firstRow + i] : row(endRow);
+            sums[i / Patches.ROWS][i % Patches.ROWS] = row;
+            for (int k = 0; k < count && isRow; k++) {
+                left[i / Patches.ROWS][k * Patches.ROWS + i % Patches.ROWS] = -row[first + k];
+            }
+        }
+        for (int column = end; column < endRow; column += Patches.COLUMNS) {
+            int patch = (column - end) / Patches.COLUMNS;
+            for (int rows = 0; rows < sums.length; rows++) {
+                if (column <= firstRow + rows * Patches.ROWS) {
+                    Patches.FASTEST.add(sums[rows], column, left[rows], 0, right[patch], 0, count);
                 }
             }
-            return;
-        }
-        double factor0 = -factors[k];
-        double factor1 = -factors[k + 1];
-        double factor2 = -factors[k + 2];
-        double factor3 = -factors[k + 3];
-        double factor4 = -factors[k + 4];
-        double factor5 = -factors[k + 5];
-        double factor6 = -factors[k + 6];
-        double factor7 = -factors[k + 7];
-        double[] row0 = rows[row];
-        double[] row1 = rows[row + 1];
-        double[] row2 = rows[row + 2];
-        double[] row3 = rows[row + 3];
-        double[] row4 = rows[row + 4];
-        double[] row5 = rows[row + 5];
-        double[] row6 = rows[row + 6];
-        double[] row7 = rows[row + 7];
-        for (int j = 0; j < length; j++) {
-            double even = Math.fma(factor0, row0[j], Math.fma(factor2, row2[j],
-                    Math.fma(factor4, row4[j], Math.fma(factor6, row6[j], sums[j]))));
-            double odd = Math.fma(factor1, row1[j],
-                    Math.fma(factor3, row3[j], Math.fma(factor5, row5[j], factor7 * row7[j])));
-            sums[j] = even + odd;
         }
     }
 

@@ -14,14 +14,14 @@ import java.util.stream.IntStream;
  * numbers is as large as an inverse's.
  */
 public final class ErrorFeedback {
-    /** Rows of U that are added up at a time. */
-    private static final int TOGETHER = 8;
+    /** Rows of a weight that are moved together. */
+    public static final int ROWS = Patches.ROWS;
 
     private final int block;
-    private final float[][][] panels;
+    private final double[][][] panels;
     private final double[] pivots;
 
-    private ErrorFeedback(int block, float[][][] panels, double[] pivots) {
+    private ErrorFeedback(int block, double[][][] panels, double[] pivots) {
         this.block = block;
         this.panels = panels;
         this.pivots = pivots;
@@ -41,7 +41,7 @@ public final class ErrorFeedback {
         double[][] a = new double[columns][];
         IntStream.range(0, columns).parallel().forEach(r -> {
             int column = order[columns - 1 - r];
-            a[r] = new double[r + 1];
+            a[r] = Cholesky.row(r);
             for (int s = 0; s < r; s++) {
                 a[r][s] = hessian.get(column, order[columns - 1 - s]);
             }
@@ -58,28 +58,37 @@ public final class ErrorFeedback {
         }).toArray();
     }
 
-    /** U by blocks of columns: those rows of each that are not all 0. */
-    private static float[][][] panels(double[][] lower, int block) {
+    /** U by blocks of columns, in patches {@code [rows that are not all 0, 32]}. */
+    private static double[][][] panels(double[][] lower, int block) {
         int columns = lower.length;
-        float[][][] panels = new float[Math.ceilDiv(columns, block)][][];
+        double[][][] panels = new double[Math.ceilDiv(columns, block)][][];
         IntStream.range(0, panels.length).parallel().forEach(panel -> {
             int first = panel * block;
-            int width = Math.min(block, columns - first);
-            panels[panel] = new float[first + width][width];
-            for (int j = 0; j < first + width; j++) {
+            int end = Math.min(columns, first + block);
+            panels[panel] = new double[Math.ceilDiv(end - first, Patches.COLUMNS)][end * Patches.COLUMNS];
+            for (int j = 0; j < end; j++) {
                 double[] row = lower[columns - 1 - j];
-                for (int i = Math.max(first, j + 1); i < first + width; i++) {
+                for (int i = Math.max(first, j + 1); i < end; i++) {
                     int s = columns - 1 - i;
-                    panels[panel][j][i - first] = (float) (row[s] / lower[s][s]);
+                    panels[panel][(i - first) / Patches.COLUMNS][at(j, i - first)] = row[s] / lower[s][s];
                 }
             }
         });
         return panels;
     }
 
+    private static int at(int j, int column) {
+        return j * Patches.COLUMNS + column % Patches.COLUMNS;
+    }
+
     /** Columns of a block. */
     public int block() {
         return block;
+    }
+
+    /** Elements of a row of targets: those of a block, and room for those beside them. */
+    public int targets() {
+        return Math.ceilDiv(block, Patches.COLUMNS) * Patches.COLUMNS;
     }
 
     /** D of a column. */
@@ -90,62 +99,34 @@ public final class ErrorFeedback {
     /**
      * Adds to a block of columns what the errors of some columns before it move it by.
      *
-     * @param targets of one row of the weight {@code [block]}
+     * @param targets of rows of the weight, {@value #ROWS} by {@link #targets}
      * @param panel number of the block
-     * @param errors of that row {@code [K]}
+     * @param errors of these rows {@code [K, 4]}
      * @param from the first of those columns
      * @param to the column after the last, at most the first of the block
      */
-    public void move(float[] targets, int panel, float[] errors, int from, int to) {
-        int width = Math.min(targets.length, panels[panel][0].length);
-        int j = from;
-        for (; j + TOGETHER <= to; j += TOGETHER) {
-            moveByEight(targets, panels[panel], errors, j, width);
-        }
-        for (; j < to; j++) {
-            move(targets, panels[panel][j], errors[j], 0, width);
+    public void move(double[][] targets, int panel, double[] errors, int from, int to) {
+        for (int patch = 0; patch < panels[panel].length; patch++) {
+            Patches.FASTEST.add(targets, patch * Patches.COLUMNS, errors, from * ROWS, panels[panel][patch],
+                    from * Patches.COLUMNS, to - from);
         }
     }
 
     /**
      * Adds to the columns of a block that follow one of its columns what that one's error moves them by.
      *
+     * @param targets of one row of the weight
      * @param column in the block
      */
-    public void moveFollowing(float[] targets, int panel, int column, float error) {
-        float[] row = panels[panel][panel * block + column];
-        move(targets, row, error, column + 1, row.length);
-    }
-
-    private static void move(float[] targets, float[] row, float error, int from, int to) {
-        for (int i = from; i < to; i++) {
-            targets[i] = Math.fma(error, row[i], targets[i]);
-        }
-    }
-
-    private static void moveByEight(float[] targets, float[][] rows, float[] errors, int j, int width) {
-        float error0 = errors[j];
-        float error1 = errors[j + 1];
-        float error2 = errors[j + 2];
-        float error3 = errors[j + 3];
-        float error4 = errors[j + 4];
-        float error5 = errors[j + 5];
-        float error6 = errors[j + 6];
-        float error7 = errors[j + 7];
-        float[] row0 = rows[j];
-        float[] row1 = rows[j + 1];
-        float[] row2 = rows[j + 2];
-        float[] row3 = rows[j + 3];
-        float[] row4 = rows[j + 4];
-        float[] row5 = rows[j + 5];
-        float[] row6 = rows[j + 6];
-        float[] row7 = rows[j + 7];
-        for (int i = 0; i < width; i++) {
-            float even = Math.fma(error0, row0[i], Math.fma(error2, row2[i],
-                    Math.fma(error4, row4[i], Math.fma(error6, row6[i], targets[i]))));
-            float odd = Math.fma(error1, row1[i],
-                    Math.fma(error3, row3[i], Math.fma(error5, row5[i], error7 * row7[i])));
-            targets[i] = even + odd;
+    public void moveFollowing(double[] targets, int panel, int column, double error) {
+        int j = panel * block + column;
+        for (int patch = column / Patches.COLUMNS; patch < panels[panel].length; patch++) {
+            double[] row = panels[panel][patch];
+            // what is left of the diagonal is 0
+            for (int c = 0; c < Patches.COLUMNS; c++) {
+                targets[patch * Patches.COLUMNS + c] = Math.fma(error, row[j * Patches.COLUMNS + c],
+                        targets[patch * Patches.COLUMNS + c]);
+            }
         }
     }
 }

@@ -1,18 +1,30 @@
 package org.quantado.kernels.hessian;
 
-import uk.ac.manchester.tornado.api.annotations.Parallel;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import org.quantado.kernels.graph.LayerGraph;
 
-/** Plain loops. */
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.common.TaskPackage;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Plain loops, for any device. */
 final class HessianKernels {
     private HessianKernels() {
     }
 
-    static void add(FloatArray x, FloatArray sums, int columns) {
+    static void addTo(LayerGraph graph, FloatArray x, FloatArray sums, int columns) {
+        graph.task(TaskPackage.createPackage("add", HessianKernels::add, x, sums, columns), columns, columns);
+    }
+
+    private static void add(FloatArray x, FloatArray sums, int columns) {
         for (@Parallel int i = 0; i < sums.getSize() / columns; i++) {
             for (@Parallel int j = 0; j < sums.getSize() / columns; j++) {
+                int last = x.getSize() / columns;
+                if (j < i) {
+                    last = 0;
+                }
                 float sum = sums.get(i * columns + j);
-                for (int row = 0; row < x.getSize() / columns; row++) {
+                for (int row = 0; row < last; row++) {
                     sum += x.get(row * columns + i) * x.get(row * columns + j);
                 }
                 sums.set(i * columns + j, sum);
@@ -20,9 +32,19 @@ final class HessianKernels {
         }
     }
 
-    static void mirror(FloatArray sums, FloatArray factor) {
-        for (@Parallel int i = 0; i < sums.getSize(); i++) {
-            sums.set(i, sums.get(i) * factor.get(0));
+    /**
+     * Some rows of the whole matrix: its elements on the diagonal and right of it, and these in their places left of it.
+     *
+     * @param some {@code [some rows, K]}
+     * @param first number of the first of them
+     */
+    static void read(FloatArray sums, FloatArray some, IntArray first, int columns) {
+        for (@Parallel int row = 0; row < some.getSize() / columns; row++) {
+            for (@Parallel int j = 0; j < some.getSize() / (some.getSize() / columns); j++) {
+                int i = first.get(0) + row;
+                int at = Math.min(i, j) * columns + Math.max(i, j);
+                some.set(row * columns + j, sums.get(at));
+            }
         }
     }
 }

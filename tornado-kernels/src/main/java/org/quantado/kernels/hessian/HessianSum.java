@@ -3,9 +3,14 @@ package org.quantado.kernels.hessian;
 import java.lang.foreign.MemorySegment;
 
 import org.quantado.kernels.graph.GraphPlan;
+import org.quantado.kernels.graph.GraphTimes;
+import org.quantado.kernels.graph.Profiled;
+import org.quantado.kernels.matmul.Flavour;
+import org.quantado.kernels.matmul.FlavourChoice;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Sums up the {@link Hessian} of a layer's inputs on the device, in binary32. Layers that read the same inputs share one.
@@ -18,38 +23,57 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * }
  * }</pre>
  */
-public final class HessianSum implements AutoCloseable {
+public final class HessianSum implements Profiled, AutoCloseable {
     /** Rows that go to the device at a time. */
-    private static final int CAPACITY = 512;
+    public static final int CAPACITY = 512;
+
+    /** Rows that come from the device at a time. */
+    private static final int READ_ROWS = HessianTasks.MULTIPLE;
 
     /** The largest K whose {@code K * K} elements one array holds. */
-    private static final int MAX_COLUMNS = 46_340;
+    private static final int MAX_COLUMNS = 46_336;
+
+    private static final String ADD = "hessian";
+    private static final String READ = "hessianRows";
 
     private final int columns;
+    private final int stride;
     private final FloatArray block;
     private final FloatArray sums;
-    private final FloatArray factor = new FloatArray(1);
+    private final FloatArray some;
+    private final IntArray first = new IntArray(1);
     private final GraphPlan plan;
     private long rows;
 
     /**
+     * With the flavour of the device.
+     *
      * @param columns K, the inputs of the layer
      * @throws IllegalArgumentException if one array cannot hold it
      */
     public HessianSum(int columns) {
+        this(columns, FlavourChoice.forDevice().flavour());
+    }
+
+    /** With this flavour, which the device must be able to run. */
+    public HessianSum(int columns, Flavour flavour) {
         if (columns < 1 || columns > MAX_COLUMNS) {
             throw new IllegalArgumentException("a Hessian of " + columns + " inputs: expected 1 to " + MAX_COLUMNS);
         }
         this.columns = columns;
-        block = new FloatArray(Math.multiplyExact(CAPACITY, columns));
-        sums = new FloatArray(columns * columns);
+        stride = Math.ceilDiv(columns, HessianTasks.MULTIPLE) * HessianTasks.MULTIPLE;
+        block = new FloatArray(Math.multiplyExact(CAPACITY, stride));
+        sums = new FloatArray(stride * stride);
+        some = new FloatArray(READ_ROWS * stride);
         GraphPlan.Builder builder = new GraphPlan.Builder();
-        builder.add("hessian", graph -> graph.inputs(block).constants(sums)
-                .task(TaskPackage.createPackage("add", HessianKernels::add, block, sums, columns), columns, columns)
-                .persist(sums));
-        builder.add("mirror", graph -> graph.consume("hessian", sums).inputs(factor)
-                .task(TaskPackage.createPackage("scale", HessianKernels::mirror, sums, factor), columns, columns)
-                .outputs(sums));
+        builder.add(ADD, graph -> {
+            HessianTasks.of(flavour).addTo(graph.inputs(block).constants(sums), block, sums, stride);
+            graph.persist(sums);
+        });
+        builder.add(READ, graph -> graph.consume(ADD, sums).inputs(first)
+                .task(TaskPackage.createPackage("read", HessianKernels::read, sums, some, first, stride), READ_ROWS,
+                        stride)
+                .outputs(some));
         plan = builder.build();
     }
 
@@ -70,28 +94,59 @@ public final class HessianSum implements AutoCloseable {
      * @param count rows of it that are added, those at its beginning
      */
     public void add(FloatArray x, int count) {
+        if (x.getSize() < (long) count * columns) {
+            throw new IllegalArgumentException(x.getSize() + " inputs are not " + count + " rows of " + columns);
+        }
         for (int first = 0; first < count; first += CAPACITY) {
             int taken = Math.min(CAPACITY, count - first);
-            long bytes = (long) taken * columns * Float.BYTES;
-            MemorySegment.copy(x.getSegment(), (long) first * columns * Float.BYTES, block.getSegment(), 0, bytes);
-            block.getSegment().asSlice(bytes).fill((byte) 0);
+            fill(x, first, taken);
             plan.execute(0);
         }
         rows += count;
     }
 
+    /** Rows and columns beyond are 0, and add nothing. */
+    private void fill(FloatArray x, int first, int taken) {
+        MemorySegment from = x.getSegment();
+        MemorySegment to = block.getSegment();
+        long row = (long) columns * Float.BYTES;
+        if (stride == columns) {
+            MemorySegment.copy(from, first * row, to, 0, taken * row);
+        } else {
+            for (int i = 0; i < taken; i++) {
+                MemorySegment.copy(from, (first + i) * row, to, (long) i * stride * Float.BYTES, row);
+            }
+        }
+        to.asSlice((long) taken * stride * Float.BYTES).fill((byte) 0);
+    }
+
     /**
-     * What was summed up so far. Nothing can be added after it.
+     * What was summed up so far. Its memory is this one's: it is good until the next call.
      *
-     * @param samples sequences that the rows are of, by which the sum is divided as llm-compressor does; it is told as it
-     * is where there are none
+     * @param samples sequences that the rows are of, by which the sum is divided as llm-compressor does
      */
     public Hessian hessian(int samples) {
         if (rows > 0) {
-            factor.set(0, 2.0f / Math.max(1, samples));
-            plan.execute(1);
+            float factor = 2.0f / samples;
+            for (int row = 0; row < stride; row += READ_ROWS) {
+                first.set(0, row);
+                plan.execute(1);
+                for (int i = 0; i < some.getSize(); i++) {
+                    sums.set(row * stride + i, some.get(i) * factor);
+                }
+            }
         }
-        return new Hessian(sums, columns, rows);
+        return new Hessian(sums, stride, columns, rows);
+    }
+
+    @Override
+    public void profile(boolean on) {
+        plan.profile(on);
+    }
+
+    @Override
+    public GraphTimes takeTimes() {
+        return plan.takeTimes();
     }
 
     @Override

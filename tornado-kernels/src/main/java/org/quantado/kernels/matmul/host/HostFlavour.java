@@ -3,6 +3,7 @@ package org.quantado.kernels.matmul.host;
 import java.util.Optional;
 
 import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.engine.VectorModule;
 import org.quantado.kernels.matmul.BlockSizes;
 import org.quantado.kernels.matmul.DeviceSettings;
 import org.quantado.kernels.matmul.ExpertWeights;
@@ -14,7 +15,6 @@ import org.quantado.kernels.matmul.tiled.TiledMatmul;
 public final class HostFlavour implements FlavourKernels {
     /** System property by which the launcher says that it adds the module wherever kernels run, although not here. */
     private static final String VECTORS_PROPERTY = "quantado.vectors";
-    private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     @Override
     public BlockSizes usualBlocks() {
@@ -26,9 +26,9 @@ public final class HostFlavour implements FlavourKernels {
         if (!Engine.isEmbedded()) {
             return Optional.of("it is for the host engine");
         }
-        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() || Boolean.getBoolean(VECTORS_PROPERTY)
+        return VectorModule.isPresent() || Boolean.getBoolean(VECTORS_PROPERTY)
                 ? Optional.empty()
-                : Optional.of("java was started without --add-modules " + VECTOR_MODULE);
+                : Optional.of("java was started without --add-modules " + VectorModule.NAME);
     }
 
     @Override
