@@ -1,5 +1,8 @@
 package org.quantado.models.calibrate;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** How the range of activations is found that a static scale follows from: llm-compressor's observers, by its names. */
 public enum ActivationObserver {
     /** From the smallest to the largest value of all samples. */
@@ -16,6 +19,11 @@ public enum ActivationObserver {
 
     ActivationObserver(String peerName) {
         this.peerName = peerName;
+    }
+
+    /** The one that configs call so, if it is one of these. */
+    static Optional<ActivationObserver> named(String peerName) {
+        return Stream.of(values()).filter(observer -> observer.peerName.equals(peerName)).findFirst();
     }
 
     /** What configs call it. */

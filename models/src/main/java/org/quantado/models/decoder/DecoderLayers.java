@@ -46,6 +46,16 @@ public final class DecoderLayers {
         return spec;
     }
 
+    /** How many layers there are. */
+    public int count() {
+        return spec.layers().size();
+    }
+
+    /** Name of a layer's attention module. */
+    public String attention(int number) {
+        return LayerModules.attentionModule(spec.layers().get(number));
+    }
+
     /** What can be read of a layer while it runs. */
     public List<TapPoint> taps(int number) {
         return modules(number, reader()).taps();

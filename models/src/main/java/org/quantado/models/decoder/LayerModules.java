@@ -153,7 +153,11 @@ final class LayerModules {
     }
 
     String attentionModule() {
-        return spec.module(ATTENTION);
+        return attentionModule(spec);
+    }
+
+    static String attentionModule(LayerSpec layer) {
+        return layer.module(ATTENTION);
     }
 
     Kind kind() {

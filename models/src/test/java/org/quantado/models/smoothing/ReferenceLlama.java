@@ -34,8 +34,9 @@ final class ReferenceLlama {
                 Tensor tensor = checkpoint.tensor(name);
                 int columns = (int) tensor.shape().dimension(tensor.shape().rank() - 1);
                 String module = name.replace(".weight", "");
-                weights.put(module, new FloatWeight(module, tensor.toFloats(), (int) tensor.elements() / columns, columns,
-                        ModelDtype.F32));
+                weights.put(module,
+                        new FloatWeight(module, tensor.toFloats(), (int) tensor.elements() / columns, columns,
+                                ModelDtype.F32));
             }
         }
     }

@@ -78,7 +78,8 @@ class SmoothingGoldenTest {
                 float[] magnitudes = statistics(inputs, parent).meanMagnitudes();
                 assertClose(magnitudes, peer.tensor("mean_abs." + smooth));
                 List<BalancedLayer> layers = balanced(mapping).stream()
-                        .map(name -> new BalancedLayer(model.weight(name), Optional.of(scheme), List.of(name))).toList();
+                        .map(name -> new BalancedLayer(model.weight(name), Optional.of(scheme), List.of(name)))
+                        .toList();
 
                 AwqChoice choice = Awq.DEFAULT.search(layers, magnitudes,
                         weights -> error(model, inputs, parent, weights));
@@ -104,7 +105,8 @@ class SmoothingGoldenTest {
     }
 
     /** Mean square of what a module misses with these weights, over all its outputs. */
-    private static double error(ReferenceLlama model, List<Map<String, double[][]>> inputs, String parent, List<FloatWeight> weights) {
+    private static double error(ReferenceLlama model, List<Map<String, double[][]>> inputs, String parent,
+            List<FloatWeight> weights) {
         Map<String, FloatWeight> others = new HashMap<>();
         weights.forEach(weight -> others.put(weight.name(), weight));
         double sum = 0;

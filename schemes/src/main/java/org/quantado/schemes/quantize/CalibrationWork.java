@@ -1,12 +1,17 @@
 package org.quantado.schemes.quantize;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.Tensor;
+import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.config.QuantizationConfig;
 
 /** What a {@link Calibrator} has to do, and what it works with. */
@@ -65,6 +70,35 @@ public final class CalibrationWork {
      */
     public Checkpoint with(Map<String, ? extends Collection<Tensor>> others) {
         return plan.input().with(others);
+    }
+
+    /** The first of the input's tensors below a module. */
+    public String firstBelow(String module) {
+        return plan.input().infos().stream().map(TensorInfo::name).filter(name -> name.startsWith(module + "."))
+                .findFirst().orElseThrow();
+    }
+
+    /** The input with a decoder layer in the place of its own that is finished. */
+    public Checkpoint withFinished(int number) {
+        Set<String> names = plan.input().infos().stream().map(TensorInfo::name).collect(Collectors.toSet());
+        Map<String, PlannedLayer> planned = layers();
+        Map<String, List<Tensor>> others = new LinkedHashMap<>();
+        for (Tensor tensor : finished.tensors(number)) {
+            String module = tensor.name().substring(0, tensor.name().lastIndexOf('.'));
+            String replaced = planned.containsKey(module)
+                    ? PlannedLayer.weightOf(module)
+                    : names.contains(tensor.name()) ? tensor.name() : firstBelow(module);
+            others.computeIfAbsent(replaced, name -> new ArrayList<>()).add(tensor);
+        }
+        others.forEach((replaced, by) -> {
+            String module = replaced.substring(0, replaced.lastIndexOf('.'));
+            boolean isReplaced = planned.containsKey(module) && replaced.equals(PlannedLayer.weightOf(module))
+                    || by.stream().anyMatch(tensor -> tensor.name().equals(replaced));
+            if (!isReplaced) {
+                by.add(tensor(replaced, Arena.ofAuto()).named(replaced));
+            }
+        });
+        return with(others);
     }
 
     /** What was finished so far, and what comes to it. */
