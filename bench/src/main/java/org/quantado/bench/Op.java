@@ -13,5 +13,7 @@ public enum Op {
     /** From router logits to experts, and tokens brought together by expert. */
     ROUTING,
     /** A whole model of random weights: start, prompt, and tokens. */
-    MODEL
+    MODEL,
+    /** Rounding a weight by GPTQ: the Hessian of its inputs, its factor, and the columns. */
+    GPTQ
 }

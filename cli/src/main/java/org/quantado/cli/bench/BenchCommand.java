@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.quantado.bench.Bench;
 import org.quantado.bench.BenchRun;
 import org.quantado.bench.Measurements;
+import org.quantado.bench.gptq.GptqBench;
+import org.quantado.bench.gptq.GptqResults;
 import org.quantado.bench.Result;
 import org.quantado.bench.model.ModelBench;
 import org.quantado.bench.model.ModelMeasurements;
@@ -87,6 +90,11 @@ public final class BenchCommand implements Callable<Integer> {
             measureModels(models);
             return ExitCode.DONE;
         }
+        Optional<GptqBench> gptq = options.gptq(seconds);
+        if (gptq.isPresent()) {
+            measureGptq(gptq.get());
+            return ExitCode.DONE;
+        }
         List<Bench> benches = options.benches();
         WholeFile picture = plot == null ? null : picture();
         RunningEngine engine = engineOptions.start();
@@ -109,6 +117,21 @@ public final class BenchCommand implements Callable<Integer> {
             measured.add(model.run());
         }
         output.print(new ModelReport(engine, FlavourChoice.forDevice().reason(), measured));
+    }
+
+    private void measureGptq(GptqBench bench) {
+        if (plot != null) {
+            throw new CommandException(ExitCode.BAD_USAGE, "--plot does not go with --op gptq");
+        }
+        RunningEngine engine = engineOptions.start();
+        try {
+            GptqResults results = bench
+                    .run(layer -> output.complain(String.format(Locale.ROOT, "gptq n=%d k=%d: %.1f s",
+                            layer.outputs(), layer.inputs(), layer.seconds())));
+            output.print(new GptqReport(engine, FlavourChoice.forDevice().reason(), results));
+        } catch (WrongResultException e) {
+            throw new CommandException(ExitCode.CHECK_FAILED, e.getMessage(), e);
+        }
     }
 
     private void tune() throws IOException {

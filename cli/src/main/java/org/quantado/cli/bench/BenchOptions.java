@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.quantado.bench.Bench;
+import org.quantado.bench.gptq.GptqBench;
 import org.quantado.bench.model.ModelBench;
 import org.quantado.bench.model.ModelShape;
 import org.quantado.bench.workloads.MatmulBench;
@@ -135,6 +136,31 @@ final class BenchOptions {
         }
         return models.stream().flatMap(shape -> wanted.stream()
                 .map(format -> new ModelBench(shape, format, PROMPT, ANSWER, SEQUENCES, seconds))).toList();
+    }
+
+    /**
+     * GPTQ of layers, if it is what was asked for.
+     *
+     * @throws CommandException if something else was asked for, too, or sizes that it has not
+     */
+    Optional<GptqBench> gptq(double seconds) {
+        if (!ops.contains(Op.GPTQ)) {
+            return Optional.empty();
+        }
+        if (ops.size() > 1) {
+            throw badUsage("--op gptq goes with no other op: its table is another");
+        }
+        if (formats != null || batches != null) {
+            throw badUsage("--format and --batch do not go with --op gptq: it measures 4 bits in groups of "
+                    + GptqBench.GROUP + ", with 128 samples of 2048 tokens");
+        }
+        requireSizes();
+        for (WeightShape shape : shapesOr(List.of())) {
+            if (shape.inputs() % GptqBench.GROUP != 0) {
+                throw badUsage("--k " + shape.inputs() + ": GPTQ is measured with a multiple of " + GptqBench.GROUP);
+            }
+        }
+        return Optional.of(new GptqBench(shapesOr(GptqBench.SHAPES), seconds));
     }
 
     /**

@@ -127,7 +127,7 @@ final class RooflinePicture {
             case GEMV -> String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"", atX, atY, RADIUS);
             case GEMM -> polygon(atX, atY, -1, -1, 1, -1, 1, 1, -1, 1);
             case MOE -> polygon(atX, atY, 0, -1.4, 1.2, 1, -1.2, 1);
-            case QUANTIZE, ROUTING, MODEL -> polygon(atX, atY, 0, -1.4, 1.4, 0, 0, 1.4, -1.4, 0);
+            case QUANTIZE, ROUTING, MODEL, GPTQ -> polygon(atX, atY, 0, -1.4, 1.4, 0, 0, 1.4, -1.4, 0);
         };
         boolean filled = result.subject().op() != Op.GEMV;
         return form + " fill=\"" + (filled ? colour : "white") + "\" stroke=\"" + colour + "\"/>";

@@ -71,6 +71,27 @@ class BenchCommandTest {
     }
 
     @Test
+    void gptqIsMeasuredInItsParts() {
+        CommandRun run = bench("--op", "gptq", "--k", "256", "--json");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        JsonNode measured = run.json().path("measured");
+        assertThat(measured.path("layers")).singleElement().satisfies(layer -> {
+            assertThat(layer.path("inputs").asInt()).isEqualTo(256);
+            assertThat(layer.path("tokens").asInt()).isEqualTo(128 * 2048);
+            assertThat(layer.path("multiplyAddShare").asDouble()).isPositive();
+            assertThat(layer.path("columnSeconds").asDouble()).isPositive();
+        });
+        assertThat(measured.path("estimates").findValuesAsText("model")).containsExactly("llama-8b", "llama-70b");
+    }
+
+    @Test
+    void gptqIsNotMeasuredWithWhatItHasNot() {
+        assertThat(bench("--op", "gptq").err()).contains("--k 64", "multiple of 128");
+        assertThat(bench("--op", "gptq,gemv", "--k", "256").exitCode()).isEqualTo(ExitCode.BAD_USAGE);
+        assertThat(bench("--op", "gptq", "--k", "256", "--batch", "1").exitCode()).isEqualTo(ExitCode.BAD_USAGE);
+    }
+
+    @Test
     void picturesAreWritten(@TempDir Path folder) throws IOException {
         Path picture = Files.writeString(folder.resolve("roof.svg"), "an older one");
         CommandRun run = bench("--format", "int8_channel", "--batch", "1", "--plot", picture.toString());

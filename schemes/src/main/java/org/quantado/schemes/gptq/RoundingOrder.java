@@ -1,10 +1,8 @@
 package org.quantado.schemes.gptq;
 
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.quantado.kernels.hessian.Hessian;
-import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.quantize.BlockOfColumn;
 import org.quantado.schemes.quantize.BlockScales;
 import org.quantado.schemes.quantize.Blocking;
@@ -27,8 +25,7 @@ import org.quantado.schemes.quantize.WeightRows;
  */
 record RoundingOrder(int[] columns, BlockOfColumn blocks, BlockScales scales, Grid grid) {
     static RoundingOrder of(FloatWeight weight, WeightRounding rounding, Hessian hessian) {
-        Optional<ActivationOrdering> order = rounding.scheme().weights().actorder();
-        int[] columns = order.isPresent() ? byCurvature(hessian) : IntStream.range(0, weight.columns()).toArray();
+        int[] columns = columns(rounding, hessian);
         Blocking blocking = rounding.blocking(weight.rows(), weight.columns());
         BlockOfColumn inOrder = BlockOfColumn.inOrder(blocking);
         if (!rounding.scheme().hasGroupIndex()) {
@@ -44,8 +41,11 @@ record RoundingOrder(int[] columns, BlockOfColumn blocks, BlockScales scales, Gr
                 rounding.scales(new Reordered(weight, columns), weight.columns(), exact), exact);
     }
 
-    /** The columns with the largest inputs first; those with equal ones as they follow each other. */
-    private static int[] byCurvature(Hessian hessian) {
+    /** With an order, the columns with the largest inputs first; those with equal ones as they follow each other. */
+    static int[] columns(WeightRounding rounding, Hessian hessian) {
+        if (rounding.scheme().weights().actorder().isEmpty()) {
+            return IntStream.range(0, hessian.columns()).toArray();
+        }
         return IntStream.range(0, hessian.columns()).boxed()
                 .sorted(Comparator.comparing((Integer column) -> hessian.get(column, column)).reversed())
                 .mapToInt(Integer::intValue).toArray();
