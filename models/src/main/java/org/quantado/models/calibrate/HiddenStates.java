@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -90,6 +91,24 @@ final class HiddenStates implements AutoCloseable {
         for (int earlier = layer - 1; earlier >= 0 && Files.deleteIfExists(file(folder, earlier)); earlier--) {
             // one is there, after an interruption two
         }
+    }
+
+    /** Room for as many states, in a file that has no name any more. */
+    HiddenStates scratch(Path folder, String name) throws IOException {
+        Path file = folder.resolve(name + ".f32");
+        Files.deleteIfExists(file);
+        DiskSpace.require(file, offsets[lengths.length]);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            return new HiddenStates(lengths, hidden, file, FileChannel.MapMode.READ_WRITE, channel);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Tokens of the longest sample. */
+    int longest() {
+        return Arrays.stream(lengths).max().orElse(0);
     }
 
     /** {@code [length, H]} of a sample. */

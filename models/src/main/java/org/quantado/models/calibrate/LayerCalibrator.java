@@ -3,7 +3,6 @@ package org.quantado.models.calibrate;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +113,9 @@ public final class LayerCalibrator implements Calibrator {
         try (Model model = Model.open(work.checkpoint().path())) {
             DecoderLayers layers = DecoderLayers.of(model);
             requireObservable(work, layers);
+            if (!needsRunning(work)) {
+                return;
+            }
             int first = work.finished().count();
             goOn(work, model, layers);
             for (int layer = first; layer < layers.count(); layer++) {
@@ -126,11 +128,19 @@ public final class LayerCalibrator implements Calibrator {
         }
     }
 
-    /** What no decoder layer has cannot be observed. */
+    /** Weights that are only rounded to nearest have no need of samples. */
+    private boolean needsRunning(CalibrationWork work) {
+        return !recipe.isToNearest()
+                || work.layers().values().stream().anyMatch(layer -> ActivationScales.areNeededFor(layer.group()));
+    }
+
+    /** What no decoder layer has cannot be observed, and what has no mapping cannot be smoothed. */
     private void requireObservable(CalibrationWork work, DecoderLayers layers) {
         Set<String> observed = new HashSet<>();
         for (int layer = 0; layer < layers.count(); layer++) {
-            for (TapPoint point : layers.taps(layer)) {
+            List<TapPoint> taps = layers.taps(layer);
+            LayerSmoothing.smoothings(recipe, layers, layer, taps);
+            for (TapPoint point : taps) {
                 observed.addAll(point.modules());
                 point.expert().ifPresent(expert -> requireNoOrderOfGroups(point, work.layers()));
             }
@@ -182,16 +192,14 @@ public final class LayerCalibrator implements Calibrator {
         List<TapPoint> taps = layers.taps(layer);
         try (HiddenStates states = before(layer, work, layers);
                 LayerObservation observation = new LayerObservation(work, recipe, planned)) {
+            SampleRuns runs = new SampleRuns(layers, model.config(), layer, states, progress);
+            try (LayerSmoothing smoothing = new LayerSmoothing(work, recipe, planned, tensors, runs, layers, layer,
+                    taps)) {
+                smoothing.run();
+            }
             if (taps.stream().anyMatch(observation::wants)) {
-                Model smoothed = Model.of(tensors.checkpoint(), model.config());
-                try (LayerRun run = layers.with(smoothed).open(layer, positions, observation::wants)) {
-                    float[] ignored = new float[positions * layers.spec().hidden()];
-                    for (int sample = 0; sample < samples.size(); sample++) {
-                        run.run(states.of(sample), MemorySegment.ofArray(ignored), states.length(sample), observation);
-                        observation.endSample();
-                        progress.sample();
-                    }
-                }
+                runs.run(tensors.checkpoint(), observation::wants, observation::reader);
+                observation.endSample();
             }
             LayerQuantization.Finished finished = new LayerQuantization(work, recipe, planned, tensors, observation,
                     samples.size()).run(taps, layers.attention(layer));

@@ -23,7 +23,7 @@ import org.quantado.schemes.quantize.PlannedLayer;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** What goes through a decoder layer: Hessians of inputs, and ranges of what has static scales. Not thread-safe. */
-final class LayerObservation implements LayerRun.Reader, AutoCloseable {
+final class LayerObservation implements AutoCloseable {
     private final CalibrationWork work;
     private final Recipe recipe;
     private final Map<String, PlannedLayer> planned;
@@ -70,8 +70,15 @@ final class LayerObservation implements LayerRun.Reader, AutoCloseable {
         return point.modules().stream().filter(planned::containsKey).map(planned::get).toList();
     }
 
-    @Override
-    public void read(TapPoint point, FloatArray values, int count, int width) {
+    /** Reads a sample; that before it is complete. */
+    LayerRun.Reader reader(int sample, SampleRuns.Rows rows) {
+        if (sample > 0) {
+            endSample();
+        }
+        return this::read;
+    }
+
+    private void read(TapPoint point, FloatArray values, int count, int width) {
         if (wantsHessian(point)) {
             sums.computeIfAbsent(point, some -> new HessianSum(width)).add(values, count);
         }

@@ -47,7 +47,9 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
         Map<String, TensorBytes> made = new LinkedHashMap<>();
         List<LayerError> errors = new ArrayList<>();
         tensors.changed().forEach((name, tensor) -> {
-            if (!planned.containsKey(moduleOf(name))) {
+            boolean isQuantized = planned.containsKey(moduleOf(name))
+                    && name.equals(PlannedLayer.weightOf(moduleOf(name)));
+            if (!isQuantized) {
                 made.put(name, new TensorBytes(tensor.dtype(), tensor.shape(), tensor.data()));
             }
         });

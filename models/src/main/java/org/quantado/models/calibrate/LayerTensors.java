@@ -24,6 +24,13 @@ final class LayerTensors {
         this.work = work;
     }
 
+    /** The same, to be changed in another way. */
+    LayerTensors copy() {
+        LayerTensors copy = new LayerTensors(work);
+        copy.changed.putAll(changed);
+        return copy;
+    }
+
     /** A tensor as it is now. */
     Tensor tensor(String name) {
         Tensor other = changed.get(name);

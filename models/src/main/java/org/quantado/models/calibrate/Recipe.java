@@ -68,6 +68,11 @@ public record Recipe(Optional<SmoothQuant> smoothQuant, Optional<Awq> awq, Optio
         return new Recipe(smoothQuant, awq, gptq, order, activations, fp8Cache, true);
     }
 
+    /** Whether nothing has to be known of inputs but what static scales ask for. */
+    boolean isToNearest() {
+        return smoothQuant.isEmpty() && awq.isEmpty() && gptq.isEmpty() && !fp8Cache && !measured;
+    }
+
     /** A group as layers are quantized by this recipe. */
     ConfigGroup applyTo(ConfigGroup group) {
         group.weights().flatMap(QuantizationArgs::actorder).filter(some -> gptq.isEmpty()).ifPresent(some -> {

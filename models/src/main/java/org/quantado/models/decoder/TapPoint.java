@@ -21,6 +21,19 @@ public record TapPoint(String name, Kind kind, List<String> modules, OptionalInt
     /** What the MLP or the block of experts gives. */
     public static final String BLOCK = LayerModules.BLOCK;
 
+    /** Inputs of gate and up, or of all experts. */
+    public static final String GATE_UP = LayerModules.GATE_UP;
+    /** Inputs of the down of shared experts. */
+    public static final String SHARED_DOWN = LayerModules.SHARED_DOWN;
+    /** Outputs of gate and up, of a layer without experts or of one expert. */
+    public static final String GATE_UP_OUTPUT = outputOf(LayerModules.GATE_UP);
+    /** Outputs of down, of a layer without experts or of one expert. */
+    public static final String DOWN_OUTPUT = outputOf(LayerModules.DOWN);
+    /** Outputs of gate and up of shared experts. */
+    public static final String SHARED_GATE_UP_OUTPUT = outputOf(LayerModules.SHARED_GATE_UP);
+    /** Outputs of the down of shared experts. */
+    public static final String SHARED_DOWN_OUTPUT = outputOf(LayerModules.SHARED_DOWN);
+
     /** What can be read. */
     public enum Kind {
         /** What linear layers are given, all of them the same. */

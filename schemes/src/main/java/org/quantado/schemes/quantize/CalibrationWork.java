@@ -72,6 +72,11 @@ public final class CalibrationWork {
         return plan.input().with(others);
     }
 
+    /** Whether the input has a tensor of this name. */
+    public boolean has(String name) {
+        return plan.input().infos().stream().anyMatch(tensor -> tensor.name().equals(name));
+    }
+
     /** The first of the input's tensors below a module. */
     public String firstBelow(String module) {
         return plan.input().infos().stream().map(TensorInfo::name).filter(name -> name.startsWith(module + "."))
@@ -85,9 +90,8 @@ public final class CalibrationWork {
         Map<String, List<Tensor>> others = new LinkedHashMap<>();
         for (Tensor tensor : finished.tensors(number)) {
             String module = tensor.name().substring(0, tensor.name().lastIndexOf('.'));
-            String replaced = planned.containsKey(module)
-                    ? PlannedLayer.weightOf(module)
-                    : names.contains(tensor.name()) ? tensor.name() : firstBelow(module);
+            String inItsPlace = planned.containsKey(module) ? PlannedLayer.weightOf(module) : firstBelow(module);
+            String replaced = names.contains(tensor.name()) ? tensor.name() : inItsPlace;
             others.computeIfAbsent(replaced, name -> new ArrayList<>()).add(tensor);
         }
         others.forEach((replaced, by) -> {
