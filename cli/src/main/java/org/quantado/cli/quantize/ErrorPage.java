@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import org.quantado.cli.report.Json;
@@ -73,18 +74,24 @@ final class ErrorPage {
     private final Path folder;
     private final QuantizationResult result;
     private final ErrorPageSettings settings;
+    private final Optional<Loss> loss;
     private final StringBuilder html = new StringBuilder(HEAD);
 
-    private ErrorPage(Path folder, QuantizationResult result, ErrorPageSettings settings) {
+    private ErrorPage(Path folder, QuantizationResult result, ErrorPageSettings settings, Optional<Loss> loss) {
         this.folder = folder;
         this.result = result;
         this.settings = settings;
+        this.loss = loss;
     }
 
-    /** Writes the report into a folder that exists. */
-    static void write(Path folder, QuantizationResult result, QuantizationRequest request, LocalDate date)
-            throws IOException {
-        new ErrorPage(folder, result, ErrorPageSettings.of(result, request, date)).write();
+    /**
+     * Writes the report into a folder that exists.
+     *
+     * @param loss of the whole model, if it was measured
+     */
+    static void write(Path folder, QuantizationResult result, QuantizationRequest request, Optional<Loss> loss,
+            LocalDate date) throws IOException {
+        new ErrorPage(folder, result, ErrorPageSettings.of(result, request, date), loss).write();
     }
 
     private void write() throws IOException {
@@ -100,6 +107,13 @@ final class ErrorPage {
                 .append(" one bit. Relative errors are shares of the root of the mean square of a layer's weights. The")
                 .append(" numbers are in <a href=\"").append(NUMBERS).append("\">").append(NUMBERS)
                 .append("</a>.</p>\n");
+        loss.ifPresent(some -> html.append(format(
+                "<p>On %d samples that the model was not calibrated on, its perplexity"
+                        + " was %.5f before and is %.5f after. The mean Kullback-Leibler divergence from before is %.6f nats, and in"
+                        + " %.2f %% of %d predictions both find the same token most likely.</p>%n",
+                some.samples(),
+                some.perplexityBefore(), some.perplexityAfter(), some.meanDivergence(), PERCENT * some.agreement(),
+                some.predicted())));
         result.warnings().forEach(warning -> html.append("<p>Warning: ").append(escape(warning)).append("</p>\n"));
         if (histograms.isEmpty()) {
             html.append("<p>There are no pictures: this machine's Java cannot draw.</p>\n");
@@ -121,6 +135,7 @@ final class ErrorPage {
         report.put("settings", settings);
         report.put("inputBytes", result.inputBytes());
         report.put("outputBytes", result.outputBytes());
+        report.put("loss", loss.orElse(null));
         report.put("warnings", result.warnings());
         report.put("layers", result.layers().stream().map(LayerErrorJson::write).toList());
         StringWriter text = new StringWriter();

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.quantado.cli.report.Names;
 import org.quantado.cli.report.Version;
 import org.quantado.schemes.config.Target;
+import org.quantado.schemes.quantize.Calibrator;
 import org.quantado.schemes.quantize.QuantizationRequest;
 import org.quantado.schemes.quantize.QuantizationRequest.Assignment;
 import org.quantado.schemes.quantize.QuantizationResult;
@@ -23,7 +24,7 @@ import org.quantado.schemes.quantize.QuantizationResult;
  * @param presets by group of the config, each with the layers that it is for
  * @param ignore layers that were left alone
  * @param observer how ranges were chosen
- * @param calibration name of the file of recorded inputs; absent if there was none
+ * @param calibration name of the text or of the file of recorded inputs; absent if there was none
  */
 record ErrorPageSettings(String version, String date, List<Preset> presets, List<String> ignore, String observer,
         String calibration) {
@@ -40,7 +41,8 @@ record ErrorPageSettings(String version, String date, List<Preset> presets, List
         }
         return new ErrorPageSettings(Version.TEXT, date.toString(), presets,
                 result.config().ignore().stream().map(Target::text).toList(), Names.of(request.observer()),
-                request.calibration().map(Path::getFileName).map(Path::toString).orElse(null));
+                request.calibrator().map(Calibrator::name)
+                        .or(() -> request.calibration().map(Path::getFileName).map(Path::toString)).orElse(null));
     }
 
     /** The preset of a group of the config. */

@@ -12,12 +12,15 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Millis;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
+import org.quantado.models.calibrate.CalibrationProgress;
+import org.quantado.models.calibrate.CalibrationText;
 import org.quantado.moe.family.KeptModules;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.config.Target;
@@ -38,7 +41,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Quantizes the weights of a checkpoint. */
 @Command(name = "quantize", description = "Quantize a checkpoint into one in the compressed-tensors format, which vLLM loads, too. What an interrupted run has finished is in OUT.partial; the same command goes on from there.", footer = {
-        "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'", "", ExitCode.HELP})
+        "", "Example:", "  quantado quantize IN OUT --preset MXFP8 --group 'W4A16=re:.*mlp.*'",
+        "  quantado quantize IN OUT --preset W4A16 --algorithm gptq --calibration text.txt", "", ExitCode.HELP})
 public final class QuantizeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "A model in bf16, f16 or f32: "
             + ModelFolder.HELP + ".")
@@ -62,11 +66,14 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--observer", paramLabel = "OBSERVER", defaultValue = "minmax", description = "How scales are found: minmax (the default), or mse, which also tries narrower ranges and takes the one with the least squared error.")
     private Observer observer;
 
-    @Option(names = "--calibration", paramLabel = "F.safetensors", description = "Recorded inputs of layers, as tensors <layer>.x; needed by presets with static scales of activations.")
-    private Path calibration;
-
     @Option(names = "--report", paramLabel = "DIR", description = "Write a page on the error of each layer, index.html, and its numbers, report.json, into this folder.")
     private Path report;
+
+    @Mixin
+    private CalibrationOptions calibration;
+
+    @Mixin
+    private EngineOptions engineOptions;
 
     @Mixin
     private Output output;
@@ -92,7 +99,22 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        calibration.requireText();
         QuantizationRequest request = request();
+        if (!calibration.hasText()) {
+            quantize(request, Optional.empty());
+            return ExitCode.DONE;
+        }
+        engineOptions.start();
+        CalibrationText text = calibration.draw(in);
+        try (SampleProgress progress = new SampleProgress()) {
+            quantize(request.calibratedBy(calibration.calibrator(in, text, report != null, progress)),
+                    Optional.of(calibration.heldBack(text)));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void quantize(QuantizationRequest request, Optional<List<int[]>> heldBack) throws IOException {
         Path page = report == null ? null : reportFolder();
         long start = System.nanoTime();
         QuantizationResult result;
@@ -103,11 +125,12 @@ public final class QuantizeCommand implements Callable<Integer> {
             throw e;
         }
         double seconds = Millis.between(start, System.nanoTime()) / 1000;
+        Optional<Loss> loss = heldBack.filter(samples -> !samples.isEmpty())
+                .map(samples -> Loss.measure(in, out, samples));
         if (page != null) {
-            ErrorPage.write(page, result, request, LocalDate.now(ZoneId.systemDefault()));
+            ErrorPage.write(page, result, request, loss, LocalDate.now(ZoneId.systemDefault()));
         }
-        output.print(QuantizeReport.of(in, result, page, seconds));
-        return ExitCode.DONE;
+        output.print(QuantizeReport.of(in, result, loss, page, seconds));
     }
 
     private QuantizationRequest request() {
@@ -115,13 +138,13 @@ public final class QuantizeCommand implements Callable<Integer> {
         if (preset != null) {
             assignments.add(new Assignment(Preset.named(preset), targets.targets()));
         }
-        if (assignments.isEmpty()) {
+        if (assignments.isEmpty() && !calibration.hasCache()) {
             throw new CommandException(ExitCode.BAD_USAGE,
                     "found neither --preset nor --group, expected one of them; presets: "
                             + String.join(", ", Preset.names()));
         }
-        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer,
-                Optional.ofNullable(calibration));
+        return new QuantizationRequest(assignments, ignore.targets(), kept(), observer, calibration.recorded(),
+                Optional.empty());
     }
 
     private List<Target> kept() {
@@ -170,6 +193,33 @@ public final class QuantizeCommand implements Callable<Integer> {
         @Override
         public void advance(String tensor, long bytes) {
             bar.step(bytes);
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+
+    /** The bar that belongs to a calibration. */
+    private static final class SampleProgress implements CalibrationProgress, AutoCloseable {
+        private Progress bar;
+
+        @Override
+        public void begin(int layer, int layers, long samples) {
+            if (bar == null) {
+                bar = Progress.start("Calibrating", samples);
+            }
+            bar.say("layer " + (layer + 1) + " of " + layers);
+        }
+
+        @Override
+        public void sample() {
+            if (bar != null) {
+                bar.step();
+            }
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import org.quantado.cli.report.Report;
@@ -29,12 +30,15 @@ import org.quantado.schemes.quantize.QuantizationResult;
  * @param layersDoneBefore how many layers an interrupted run had finished
  * @param leftOut what was not copied, by path, and why
  * @param warnings what to know before it is used
+ * @param loss what was lost on samples that were held back; none if it was not measured
  * @param page where the report is, if one was asked for
  * @param seconds how long it took
  */
 record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
-        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, String page,
-        double seconds) implements Report {
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, Loss loss,
+        String page, double seconds) implements Report {
+    private static final double PERCENT = 100;
+
     /**
      * Layers that are quantized alike.
      *
@@ -66,13 +70,15 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
     record Layer(String name, String group, int rows, int columns, Double sqnr, float maxError) {
     }
 
-    static QuantizeReport of(Path in, QuantizationResult result, Path page, double seconds) {
+    static QuantizeReport of(Path in, QuantizationResult result, Optional<Loss> loss, Path page,
+            double seconds) {
         return new QuantizeReport(in.toString(), result.folder().toString(),
                 result.config().groups().stream().map(group -> Group.of(group, result.layers())).toList(),
                 result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
                         error.columns(), finite(error.sqnr()), error.maxError())).toList(),
                 result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
-                result.warnings(), page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
+                result.warnings(), loss.orElse(null), page == null ? null : page.resolve(ErrorPage.PAGE).toString(),
+                seconds);
     }
 
     private static Double finite(double sqnr) {
@@ -90,6 +96,12 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         table.print(out);
         out.printf(Locale.ROOT, "%s: %s of %s, in %.1f s%n", Escaped.text(output), ByteSize.text(outputBytes),
                 ByteSize.text(inputBytes), seconds);
+        if (loss != null) {
+            out.printf(Locale.ROOT, "perplexity of %d samples that were held back: %.5f before, %.5f after%n",
+                    loss.samples(), loss.perplexityBefore(), loss.perplexityAfter());
+            out.printf(Locale.ROOT, "mean KL divergence %.6f nats, same most likely token %.2f%%%n",
+                    loss.meanDivergence(), loss.agreement() * PERCENT);
+        }
         if (layersDoneBefore > 0) {
             out.printf("%d layers were done before%n", layersDoneBefore);
         }

@@ -39,6 +39,11 @@ public interface Progress extends AutoCloseable {
         // nobody looks
     }
 
+    /** Says what is being done. */
+    default void say(String words) {
+        // nobody looks
+    }
+
     @Override
     void close();
 
@@ -67,6 +72,11 @@ public interface Progress extends AutoCloseable {
         @Override
         public void step(long steps) {
             bar.stepBy(steps);
+        }
+
+        @Override
+        public void say(String words) {
+            bar.setExtraMessage(words);
         }
 
         @Override

@@ -46,16 +46,10 @@ public final class DecoderOutline {
 
     private DecoderOutline(Model model, Loading loading) {
         this.model = model;
-        var config = model.checkpoint().configFile().orElseThrow(() -> new CheckpointException(
-                model.checkpoint().path().toString(), "no config.json", "one that describes the model"));
-        Map<String, CheckpointLayer> modules = CheckpointLayer.of(model.checkpoint()).stream()
-                .collect(Collectors.toMap(CheckpointLayer::name, Function.identity()));
-        this.spec = DecoderReader.read(config, modules::containsKey);
+        this.spec = spec(model);
         ModuleReader reader = new ModuleReader(model, loading);
         this.cacheFormat = cacheFormat(model);
-        Map<String, MoeLayer> blocks = spec.experts().isEmpty()
-                ? Map.of()
-                : MoeLayers.of(model).stream().collect(Collectors.toMap(MoeLayer::name, Function.identity()));
+        Map<String, MoeLayer> blocks = blocks(model, spec);
         this.embedding = reader.vocabulary(spec.embedding(), spec);
         this.head = spec.head().map(name -> reader.vocabulary(name, spec));
         this.finalNorm = reader.norm(spec.finalNorm(), spec.hidden());
@@ -77,7 +71,24 @@ public final class DecoderOutline {
         return new DecoderOutline(model, loading);
     }
 
-    private static Optional<KvFormat> cacheFormat(Model model) {
+    /** What the decoder of a model is. */
+    static DecoderSpec spec(Model model) {
+        var config = model.checkpoint().configFile().orElseThrow(() -> new CheckpointException(
+                model.checkpoint().path().toString(), "no config.json", "one that describes the model"));
+        Map<String, CheckpointLayer> modules = CheckpointLayer.of(model.checkpoint()).stream()
+                .collect(Collectors.toMap(CheckpointLayer::name, Function.identity()));
+        return DecoderReader.read(config, modules::containsKey);
+    }
+
+    /** The model's blocks of experts by their names. */
+    static Map<String, MoeLayer> blocks(Model model, DecoderSpec spec) {
+        return spec.experts().isEmpty()
+                ? Map.of()
+                : MoeLayers.of(model).stream().collect(Collectors.toMap(MoeLayer::name, Function.identity()));
+    }
+
+    /** What a model's checkpoint asks to keep keys and values as, if it does. */
+    static Optional<KvFormat> cacheFormat(Model model) {
         Optional<QuantizationArgs> scheme = model.config().quantization().flatMap(QuantizationConfig::kvCacheScheme);
         scheme.filter(args -> args.strategy() != QuantizationStrategy.TENSOR || args.dynamic().isDynamic())
                 .ifPresent(args -> {
@@ -89,10 +100,14 @@ public final class DecoderOutline {
 
     private Map<String, float[]> cacheScales(ModuleReader reader) {
         Map<String, float[]> scales = new LinkedHashMap<>();
-        layers.forEach(layer -> scales.put(layer.attentionModule(),
-                new float[]{reader.cacheScale(layer.attentionModule(), K_SCALE),
-                        reader.cacheScale(layer.attentionModule(), V_SCALE)}));
+        layers.forEach(layer -> scales.put(layer.attentionModule(), cacheScales(layer, reader)));
         return scales;
+    }
+
+    /** The scale of a layer's keys, and that of its values. */
+    static float[] cacheScales(LayerModules layer, ModuleReader reader) {
+        return new float[]{reader.cacheScale(layer.attentionModule(), K_SCALE),
+                reader.cacheScale(layer.attentionModule(), V_SCALE)};
     }
 
     /** What the decoder is. */

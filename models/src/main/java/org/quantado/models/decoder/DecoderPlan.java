@@ -172,7 +172,7 @@ final class DecoderPlan implements Profiled, AutoCloseable {
         }
         LayerRows layer = new LayerRows(graph, batch, RowBlocks.ofLayer(graph, "blocks", number, batch.capacity()),
                 number,
-                places, ropeRows, cache);
+                places, ropeRows, cache, Taps.NONE);
         stack.addTo(layer, x, x.with(attended));
     }
 

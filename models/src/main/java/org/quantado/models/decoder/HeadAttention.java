@@ -34,15 +34,21 @@ record HeadAttention(AttentionSpec.OfHeads spec, PreparedLinear qkv, Optional<No
         int queries = spec.heads() * size;
         int keys = spec.kvHeads() * size;
         Rows made = layer.rows(queries + 2 * keys);
+        layer.tap(LayerModules.QKV, x);
         qkv.addTo(layer.graph(), "qkv", x, layer.blocks(), made);
+        layer.tap(TapPoint.outputOf(LayerModules.QKV), made);
         Heads q = turned(layer, "q", Heads.at(made, 0, spec.heads(), size), qNorm);
         Heads k = turned(layer, "k", Heads.at(made, queries, spec.kvHeads(), size), kNorm);
         Heads v = Heads.at(made, queries + keys, spec.kvHeads(), size);
+        layer.tap(LayerModules.KEYS, k);
+        layer.tap(LayerModules.VALUES, v);
         layer.cache().append(layer.graph(), "append", k, v, layer.places(), layer.number());
         Rows seen = layer.rows(queries);
         attention.addTo(layer.graph(), "attend", q, layer.cache(), layer.places(), layer.number(),
                 Heads.of(seen, spec.heads()));
+        layer.tap(LayerModules.OUTPUT, seen);
         output.addTo(layer.graph(), "output", seen, layer.blocks(), y);
+        layer.tap(TapPoint.outputOf(LayerModules.OUTPUT), y);
     }
 
     private Heads turned(LayerRows layer, String name, Heads heads, Optional<Norm> norm) {

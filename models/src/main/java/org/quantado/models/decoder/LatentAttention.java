@@ -40,15 +40,19 @@ record LatentAttention(AttentionSpec.Latent spec, Optional<QueryLatent> queryLat
 
     @Override
     public void addTo(LayerRows layer, Rows x, Rows y) {
+        layer.tap(LayerModules.KEY_VALUE_LATENT, x);
         Heads q = queries(layer, x);
         Rows latents = layer.rows(spec.rank() + spec.ropeSize());
         keyValueLatent.addTo(layer.graph(), "kvLatent", x, layer.blocks(), latents);
+        layer.tap(TapPoint.outputOf(LayerModules.KEY_VALUE_LATENT), latents);
         Rows normed = layer.rows(spec.rank());
         latentNorm.addTo(layer.graph(), "kvNorm", Heads.at(latents, 0, 1, spec.rank()), layer.number(),
                 Heads.whole(normed));
+        layer.tap(LayerModules.KEY_VALUE, normed);
         int together = spec.plainSize() + spec.valueSize();
         Rows made = layer.rows(spec.heads() * together);
         keyValue.addTo(layer.graph(), "kv", normed, layer.blocks(), made);
+        layer.tap(TapPoint.outputOf(LayerModules.KEY_VALUE), made);
         Heads keyValues = Heads.of(made, spec.heads());
         Heads turned = Heads.whole(layer.rows(spec.ropeSize()));
         keyRope.addTo(layer.graph(), "kRope", Heads.at(latents, spec.rank(), 1, spec.ropeSize()), layer.ropeRows(),
@@ -57,11 +61,15 @@ record LatentAttention(AttentionSpec.Latent spec, Optional<QueryLatent> queryLat
         HeadCopy.addTo(layer.graph(), "kPlain", keyValues.part(0, spec.plainSize()), k.part(0, spec.plainSize()));
         HeadCopy.addTo(layer.graph(), "kTurned", turned, k.part(spec.plainSize(), spec.ropeSize()));
         Heads v = keyValues.part(spec.plainSize(), spec.valueSize());
+        layer.tap(LayerModules.KEYS, k);
+        layer.tap(LayerModules.VALUES, v);
         layer.cache().append(layer.graph(), "append", k, v, layer.places(), layer.number());
         Rows seen = layer.rows(spec.heads() * spec.valueSize());
         attention.addTo(layer.graph(), "attend", q, layer.cache(), layer.places(), layer.number(),
                 Heads.of(seen, spec.heads()));
+        layer.tap(LayerModules.OUTPUT, seen);
         output.addTo(layer.graph(), "output", seen, layer.blocks(), y);
+        layer.tap(TapPoint.outputOf(LayerModules.OUTPUT), y);
     }
 
     private Heads queries(LayerRows layer, Rows x) {
@@ -69,11 +77,14 @@ record LatentAttention(AttentionSpec.Latent spec, Optional<QueryLatent> queryLat
             Rows made = layer.rows(spec.queryRank().getAsInt());
             Rows normed = layer.rows(made.width());
             latent.linear.addTo(layer.graph(), "qLatent", x, layer.blocks(), made);
+            layer.tap(TapPoint.outputOf(LayerModules.QUERY_LATENT), made);
             latent.norm.addTo(layer.graph(), "qNorm", Heads.whole(made), layer.number(), Heads.whole(normed));
+            layer.tap(LayerModules.QUERY, normed);
             return normed;
         }).orElse(x);
         Rows made = layer.rows(spec.heads() * spec.keySize());
         query.addTo(layer.graph(), "q", input, layer.blocks(), made);
+        layer.tap(TapPoint.outputOf(LayerModules.QUERY), made);
         Heads turned = Heads.of(layer.rows(made.width()), spec.heads());
         queryRope.addTo(layer.graph(), "qRope", Heads.of(made, spec.heads()), layer.ropeRows(), turned);
         return turned;

@@ -28,6 +28,12 @@ final class LayerModules {
     static final String OUTPUT = "output";
     static final String GATE_UP = "gateUp";
     static final String DOWN = "down";
+    static final String SHARED_GATE_UP = "sharedGateUp";
+    static final String SHARED_DOWN = "sharedDown";
+    static final String KEYS = "keys";
+    static final String VALUES = "values";
+    static final String ATTENDED = "attended";
+    static final String BLOCK = "block";
     static final String Q_NORM = "qNorm";
     static final String K_NORM = "kNorm";
 
@@ -147,12 +153,43 @@ final class LayerModules {
     }
 
     String attentionModule() {
-        return spec.module(ATTENTION);
+        return attentionModule(spec);
+    }
+
+    static String attentionModule(LayerSpec layer) {
+        return layer.module(ATTENTION);
     }
 
     Kind kind() {
         return new Kind(spec.attention(), spec.norms(), spec.mlp(), spec.residualFactor(),
                 linears.values().stream().map(LinearModule::kind).toList(), experts.map(MoeModule::kind));
+    }
+
+    /** What can be read while the layer runs. */
+    List<TapPoint> taps() {
+        List<TapPoint> points = new ArrayList<>();
+        switch (spec.attention()) {
+            case AttentionSpec.OfHeads heads -> points.add(input(QKV, QKV));
+            case AttentionSpec.Latent latent -> {
+                boolean hasQueryLatent = latent.queryRank().isPresent();
+                points.add(input(KEY_VALUE_LATENT, hasQueryLatent ? QUERY_LATENT : QUERY, KEY_VALUE_LATENT));
+                if (hasQueryLatent) {
+                    points.add(input(QUERY, QUERY));
+                }
+                points.add(input(KEY_VALUE, KEY_VALUE));
+            }
+        }
+        points.add(input(OUTPUT, OUTPUT));
+        linears.forEach((role, linear) -> points.add(TapPoint.output(role, linear.modules())));
+        Stream.of(KEYS, VALUES, ATTENDED, BLOCK).map(TapPoint::state).forEach(points::add);
+        experts.ifPresentOrElse(block -> points.addAll(block.taps()),
+                () -> points.addAll(List.of(input(GATE_UP, GATE_UP), input(DOWN, DOWN))));
+        return points;
+    }
+
+    private TapPoint input(String name, String... roles) {
+        return TapPoint.input(name, Stream.of(roles).map(linears::get).map(LinearModule::modules).flatMap(List::stream)
+                .toList());
     }
 
     LinearModule linear(String role) {

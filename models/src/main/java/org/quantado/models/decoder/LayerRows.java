@@ -2,6 +2,7 @@ package org.quantado.models.decoder;
 
 import org.quantado.kernels.attention.KvCache;
 import org.quantado.kernels.attention.SequenceRows;
+import org.quantado.kernels.graph.Heads;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.RowBatch;
@@ -19,9 +20,20 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param places where rows stand, on the device
  * @param ropeRows for each row its row of a table of angles, on the device
  * @param cache of keys and values, on the device
+ * @param taps what of the layer is read
  */
 record LayerRows(LayerGraph graph, RowBatch batch, RowBlocks blocks, LayerNumber layer, SequenceRows places,
-        IntArray ropeRows, KvCache cache) {
+        IntArray ropeRows, KvCache cache, Taps taps) {
+    /** Says what goes into linear layers, so that it is read where it is asked for. */
+    void tap(String name, Rows x) {
+        taps.add(graph, batch, name, Heads.whole(x));
+    }
+
+    /** As {@link #tap(String, Rows)}, of keys or values. */
+    void tap(String name, Heads heads) {
+        taps.add(graph, batch, name, heads);
+    }
+
     /** Room for a matrix of this width, whose shape the graph brings to the device before any task that reads it. */
     Rows rows(int width) {
         return rows(graph, batch, width);

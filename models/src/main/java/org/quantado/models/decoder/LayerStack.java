@@ -50,23 +50,34 @@ record LayerStack(String name, List<LayerSpec> layers, LayerNumber number, List<
         float factor = layers.getFirst().residualFactor();
         switch (layers.getFirst().norms()) {
             case BEFORE -> {
-                attention.addTo(layer, normed(layer, 0, x), attended);
+                attend(layer, normed(layer, 0, x), attended);
                 Rows between = layer.rows(x.width());
                 norms.get(1).addToSum(layer.graph(), "norm1", x, attended, factor, layer.number(), between);
-                Residual.addTo(layer.graph(), "residual", x, mlp.addTo(layer, between), factor);
+                Residual.addTo(layer.graph(), "residual", x, block(layer, between), factor);
             }
             case AFTER -> {
-                attention.addTo(layer, x, attended);
+                attend(layer, x, attended);
                 norms.get(0).addNormTo(layer.graph(), "norm0", x, attended, factor, layer.number());
-                norms.get(1).addNormTo(layer.graph(), "norm1", x, mlp.addTo(layer, x), factor, layer.number());
+                norms.get(1).addNormTo(layer.graph(), "norm1", x, block(layer, x), factor, layer.number());
             }
             case AROUND -> {
-                attention.addTo(layer, normed(layer, 0, x), attended);
+                attend(layer, normed(layer, 0, x), attended);
                 norms.get(1).addNormTo(layer.graph(), "norm1", x, attended, factor, layer.number());
-                Rows made = mlp.addTo(layer, normed(layer, 2, x));
+                Rows made = block(layer, normed(layer, 2, x));
                 norms.get(3).addNormTo(layer.graph(), "norm3", x, made, factor, layer.number());
             }
         }
+    }
+
+    private void attend(LayerRows layer, Rows x, Rows attended) {
+        attention.addTo(layer, x, attended);
+        layer.tap(LayerModules.ATTENDED, attended);
+    }
+
+    private Rows block(LayerRows layer, Rows x) {
+        Rows made = mlp.addTo(layer, x);
+        layer.tap(LayerModules.BLOCK, made);
+        return made;
     }
 
     private Rows normed(LayerRows layer, int norm, Rows x) {

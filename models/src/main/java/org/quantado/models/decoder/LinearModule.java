@@ -45,6 +45,15 @@ record LinearModule(LinearScheme scheme, LoadedParameters parameters, Activation
                         : some));
     }
 
+    /** Names of its modules in the checkpoint. */
+    List<String> modules() {
+        return modules(parameters);
+    }
+
+    static List<String> modules(LoadedParameters parameters) {
+        return parameters.spec().partitions().stream().map(LinearSpec.Partition::module).toList();
+    }
+
     Optional<Quantizer> quantizer() {
         return scheme.inputQuantizer(parameters, activations);
     }

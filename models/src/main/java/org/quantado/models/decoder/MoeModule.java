@@ -1,5 +1,7 @@
 package org.quantado.models.decoder;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import org.quantado.kernels.experts.GatedActivation;
@@ -34,5 +36,32 @@ record MoeModule(MoeMethod method, LoadedMoe parameters, Activations activations
     long largestBytes() {
         return Stream.of(parameters.gateUp(), parameters.down())
                 .mapToLong(ofAll -> ofAll.stream().mapToLong(LoadedParameters::bytes).sum()).max().orElse(0);
+    }
+
+    /** What can be read while the block runs; what is an expert's own is read for all tokens. */
+    List<TapPoint> taps() {
+        List<TapPoint> points = new ArrayList<>();
+        List<String> readers = new ArrayList<>();
+        parameters.spec().routerTensors().ifPresent(router -> readers.add(router.module()));
+        parameters.gateUp().forEach(expert -> readers.addAll(LinearModule.modules(expert)));
+        parameters.spec().shared().flatMap(MoeSpec.Shared::gate).ifPresent(readers::add);
+        parameters.shared().ifPresent(shared -> {
+            readers.addAll(LinearModule.modules(shared.gateUp()));
+            points.addAll(taps(LayerModules.SHARED_GATE_UP, shared.gateUp(), LayerModules.SHARED_DOWN, shared.down()));
+        });
+        points.addFirst(TapPoint.input(LayerModules.GATE_UP, readers));
+        for (int i = 0; i < parameters.down().size(); i++) {
+            int expert = i;
+            taps(LayerModules.GATE_UP, parameters.gateUp().get(i), LayerModules.DOWN, parameters.down().get(i)).stream()
+                    .map(point -> point.ofExpert(expert)).forEach(points::add);
+        }
+        return points;
+    }
+
+    private static List<TapPoint> taps(String gateUp, LoadedParameters gateUpParameters, String down,
+            LoadedParameters downParameters) {
+        List<String> ofDown = LinearModule.modules(downParameters);
+        return List.of(TapPoint.output(gateUp, LinearModule.modules(gateUpParameters)), TapPoint.input(down, ofDown),
+                TapPoint.output(down, ofDown));
     }
 }

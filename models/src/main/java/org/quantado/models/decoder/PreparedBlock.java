@@ -1,5 +1,7 @@
 package org.quantado.models.decoder;
 
+import java.util.Optional;
+
 import org.quantado.kernels.experts.PreparedMlp;
 import org.quantado.kernels.experts.PreparedMoe;
 import org.quantado.kernels.graph.Rows;
@@ -17,6 +19,11 @@ sealed interface PreparedBlock {
      */
     Rows addTo(LayerRows layer, Rows x);
 
+    /** The experts, if it has some. */
+    default Optional<PreparedMoe> experts() {
+        return Optional.empty();
+    }
+
     /** One MLP for all tokens. */
     record Mlp(PreparedMlp mlp) implements PreparedBlock {
         @Override
@@ -26,12 +33,19 @@ sealed interface PreparedBlock {
 
         @Override
         public Rows addTo(LayerRows layer, Rows x) {
-            return mlp.addLayerTo(layer.graph(), "mlp", x, layer.blocks());
+            layer.tap(LayerModules.GATE_UP, x);
+            return mlp.addLayerTo(layer.graph(), "mlp", x, layer.blocks(),
+                    new MlpTaps(LayerModules.GATE_UP, LayerModules.DOWN, layer::tap));
         }
     }
 
     /** Experts that tokens choose. */
     record Experts(PreparedMoe moe) implements PreparedBlock {
+        @Override
+        public Optional<PreparedMoe> experts() {
+            return Optional.of(moe);
+        }
+
         @Override
         public void enter(Resources resources) {
             moe.matmuls().forEach(resources::matmul);
@@ -40,7 +54,9 @@ sealed interface PreparedBlock {
 
         @Override
         public Rows addTo(LayerRows layer, Rows x) {
-            return moe.addTo(layer.graph(), x);
+            layer.tap(LayerModules.GATE_UP, x);
+            return moe.addTo(layer.graph(), x,
+                    new MlpTaps(LayerModules.SHARED_GATE_UP, LayerModules.SHARED_DOWN, layer::tap));
         }
     }
 }

@@ -144,8 +144,8 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
      */
     public Checkpoint seenAs(Function<Tensor, List<Tensor>> reading) {
         Map<String, Entry> seen = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> reading.apply(entry.tensor).forEach(tensor -> {
-            Entry other = seen.put(tensor.name(), tensor.name().equals(name) ? entry : seen(entry, tensor));
+        entries.values().forEach(entry -> reading.apply(entry.tensor).forEach(tensor -> {
+            Entry other = seen.put(tensor.name(), tensor == entry.tensor ? entry : seen(entry, tensor));
             if (other != null) {
                 throw tensor.error("a second tensor of this name", "one");
             }

@@ -1,6 +1,7 @@
 package org.quantado.schemes.checkpoint;
 
 import java.lang.foreign.MemorySegment;
+import org.quantado.kernels.codec.BFloat16;
 
 /** Elements of a tensor as floats: exact for F32, BF16 and F16, rounded for F64; other types are refused. */
 final class FloatElements {
@@ -39,6 +40,20 @@ final class FloatElements {
                 }
             }
         }
+    }
+
+    /** The bytes of values in a tensor's type, rounded to nearest. */
+    static MemorySegment bytes(Tensor tensor, float[] values) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(tensor.dtype().byteSize(values.length))]);
+        for (int i = 0; i < values.length; i++) {
+            switch (tensor.dtype()) {
+                case F32 -> bytes.setAtIndex(LittleEndian.FLOAT, i, values[i]);
+                case BF16 -> bytes.setAtIndex(LittleEndian.SHORT, i, BFloat16.fromFloat(values[i]));
+                case F16 -> bytes.setAtIndex(LittleEndian.SHORT, i, Float.floatToFloat16(values[i]));
+                default -> throw tensor.error("dtype " + tensor.dtype(), "dtype F32, BF16 or F16");
+            }
+        }
+        return bytes;
     }
 
     private static float bfloat16(MemorySegment data, long index) {

@@ -49,6 +49,18 @@ public final class Tensor {
         return new Tensor(file, stored, otherName, dtype, shape, bytes);
     }
 
+    /**
+     * One of the same type and shape with other values, held in memory.
+     *
+     * @param values all elements in row-major order, each rounded to the type, which is BF16, F16 or F32
+     */
+    public Tensor withValues(float[] values) {
+        if (values.length != elements()) {
+            throw new IllegalArgumentException(values.length + " values for tensor " + name + " of shape " + shape);
+        }
+        return with(shape, RowBytes.together(FloatElements.bytes(this, values)));
+    }
+
     /** The file that holds it. */
     public Path file() {
         return file;

@@ -95,6 +95,12 @@ public record ModelConfig(Optional<String> modelType, List<String> architectures
         return first(config.get(QUANT_METHOD)).map(JsonField::string).orElse(QuantizationConfig.QUANT_METHOD);
     }
 
+    /** The same model, quantized as compressed-tensors says. */
+    public ModelConfig withQuantization(QuantizationConfig other) {
+        return new ModelConfig(modelType, architectures, dtype, Optional.of(QuantizationConfig.QUANT_METHOD),
+                Optional.of(other));
+    }
+
     /** How unquantized experts are stacked in one tensor, if the family stacks them. */
     public Optional<StackLayout> stackLayout() {
         return modelType.flatMap(StackLayout::of);

@@ -63,6 +63,16 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * A model with other tensors, and perhaps quantized in another way. It is closed with the checkpoint that the tensors
+     * are of.
+     *
+     * @param tensors with the names and shapes that compressed-tensors would give them
+     */
+    public static Model of(Checkpoint tensors, ModelConfig config) {
+        return new Model(tensors, config);
+    }
+
     /** Its tensors, with the names and shapes that compressed-tensors would give them. */
     public Checkpoint checkpoint() {
         return checkpoint;

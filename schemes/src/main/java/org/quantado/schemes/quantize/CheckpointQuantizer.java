@@ -56,12 +56,12 @@ public final class CheckpointQuantizer {
         this.progress = progress;
         this.checkpoint = checkpoint;
         this.plan = QuantizationPlan.of(checkpoint, request);
-        this.activationScales = request.calibration().map(file -> Calibration.scales(file, calibratedLayers()))
+        this.activationScales = request.calibration().map(file -> RecordedActivations.scales(file, calibratedLayers()))
                 .orElse(Map.of());
     }
 
     private List<PlannedLayer> calibratedLayers() {
-        return layers().filter(layer -> Calibration.isNeededFor(layer.group())).toList();
+        return layers().filter(layer -> ActivationScales.areNeededFor(layer.group())).toList();
     }
 
     /**
@@ -100,14 +100,40 @@ public final class CheckpointQuantizer {
         DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
             plan.warnings().forEach(progress::warn);
-            progress.begin(toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
-            ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales,
-                    partial.journal(), progress);
-            write(writer, partial);
-            others.copy(in, partial.checkpoint());
-            writeIndexAndConfig(partial.checkpoint());
-            partial.commit();
-            return result(writer, others);
+            try (FinishedLayers finished = calibrate(partial)) {
+                progress.begin(
+                        toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
+                ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales, finished,
+                        partial.journal(), progress);
+                write(writer, partial);
+                others.copy(in, partial.checkpoint());
+                writeIndexAndConfig(partial.checkpoint());
+                partial.commit();
+                return result(writer, others);
+            }
+        }
+    }
+
+    /** What is refused before the first layer is finished leaves nothing. */
+    private FinishedLayers calibrate(PartialOutput partial) throws IOException {
+        FinishedLayers finished = FinishedLayers.in(partial.calibration());
+        if (request.calibrator().isEmpty()) {
+            return finished;
+        }
+        Files.createDirectories(finished.folder());
+        try {
+            request.calibrator().get()
+                    .run(new CalibrationWork(checkpoint, plan, request.observer(), finished, progress));
+            return finished;
+        } catch (CheckpointException | QuantizeException e) {
+            finished.close();
+            if (finished.count() == 0) {
+                partial.discard();
+            }
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            finished.close();
+            throw e;
         }
     }
 
@@ -147,6 +173,9 @@ public final class CheckpointQuantizer {
         }
         settings.set("quantization_config", plan.config().toJson());
         settings.put("calibration", request.calibration().isPresent() ? identity(request.calibration().get()) : "");
+        if (request.calibrator().isPresent()) {
+            settings.set("calibrator", request.calibrator().get().settings());
+        }
         return settings;
     }
 

@@ -1,12 +1,15 @@
 package org.quantado.schemes.quantize;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -62,6 +65,25 @@ final class LinearizedCheckpoint {
                                 + " is there, too", "experts that are stacked or single");
             }
         }
+    }
+
+    /**
+     * The checkpoint with other tensors in the place of some; where one of stacked experts' is replaced, all of them are
+     * single ones.
+     *
+     * @param others by the names of those that they replace
+     */
+    Checkpoint with(Map<String, ? extends Collection<Tensor>> others) {
+        Map<String, List<Seen>> seenIn = new LinkedHashMap<>();
+        tensors.values().forEach(seen -> seenIn.computeIfAbsent(seen.stored, name -> new ArrayList<>()).add(seen));
+        return checkpoint.seenAs(stored -> {
+            List<Seen> seen = seenIn.get(stored.name());
+            return seen.stream().noneMatch(some -> others.containsKey(some.info.name()))
+                    ? List.of(stored)
+                    : seen.stream().flatMap(some -> others.containsKey(some.info.name())
+                            ? others.get(some.info.name()).stream()
+                            : Stream.of(tensor(some.info.name(), Arena.ofAuto()).named(some.info.name()))).toList();
+        });
     }
 
     /** All tensors. */

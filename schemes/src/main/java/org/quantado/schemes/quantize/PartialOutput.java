@@ -20,7 +20,7 @@ import org.quantado.schemes.checkpoint.JsonFile;
  * A checkpoint that is not complete yet, in the folder {@code OUT.partial} beside the one it will become.
  * <p>
  * Inside, {@code checkpoint} is what will be renamed; beside it lie the settings of the quantization and the
- * {@link Journal} of what is finished. Whoever comes back after a crash with the same settings goes on where it was
+ * {@link Journal} of what is finished, and {@code calibration}, where a {@link Calibrator} works. Whoever comes back after a crash with the same settings goes on where it was
  * left; where no layer was finished yet, other settings will do, too. One process at a time works on it, for as long as
  * it is open.
  */
@@ -30,6 +30,7 @@ final class PartialOutput implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String CHECKPOINT = "checkpoint";
     private static final String JOURNAL = "finished.jsonl";
+    private static final String CALIBRATION = "calibration";
     /** What there is before the settings are. */
     private static final Set<String> BEFORE_SETTINGS = Set.of(LOCK, SETTINGS + SUFFIX);
 
@@ -128,9 +129,11 @@ final class PartialOutput implements AutoCloseable {
     private static void requireSame(Path folder, ObjectNode settings) throws IOException {
         Path file = folder.resolve(SETTINGS);
         Path journal = folder.resolve(JOURNAL);
-        if (!Files.exists(file) || !Journal.read(journal).hasLayers()) {
+        boolean hasLayers = Journal.read(journal).hasLayers() || FinishedLayers.areIn(folder.resolve(CALIBRATION));
+        if (!Files.exists(file) || !hasLayers) {
             Files.deleteIfExists(journal);
             delete(folder.resolve(CHECKPOINT));
+            delete(folder.resolve(CALIBRATION));
             write(file, settings);
             return;
         }
@@ -161,6 +164,11 @@ final class PartialOutput implements AutoCloseable {
     /** Where the files of the checkpoint are written. */
     Path checkpoint() {
         return folder.resolve(CHECKPOINT);
+    }
+
+    /** Where a calibrator works. */
+    Path calibration() {
+        return folder.resolve(CALIBRATION);
     }
 
     /** What is finished. */

@@ -17,34 +17,34 @@ import org.quantado.schemes.config.ConfigGroup;
  * @param columns inputs
  * @param together names of the layers whose weights share its global scale, itself among them
  */
-record PlannedLayer(String name, ConfigGroup group, WeightScheme scheme, ModelDtype dtype, int rows, int columns,
+public record PlannedLayer(String name, ConfigGroup group, WeightScheme scheme, ModelDtype dtype, int rows, int columns,
         List<String> together) {
     private static final String WEIGHT_SUFFIX = ".weight";
 
-    PlannedLayer {
+    public PlannedLayer {
         together = List.copyOf(together);
     }
 
     /** Full name of the weight of a layer. */
-    static String weightOf(String layer) {
+    public static String weightOf(String layer) {
         return layer + WEIGHT_SUFFIX;
     }
 
     /** Full name of its weight. */
-    String weight() {
+    public String weight() {
         return weightOf(name);
     }
 
     /** All tensors that it will have in place of its weight, by their full names. */
-    Map<String, WeightScheme.Stored> tensors() {
+    public Map<String, WeightScheme.Stored> tensors() {
         Map<String, WeightScheme.Stored> tensors = new LinkedHashMap<>();
         scheme.tensors(dtype, rows, columns).forEach((part, stored) -> tensors.put(tensor(part), stored));
-        Calibration.tensors(group, dtype).forEach((part, stored) -> tensors.put(tensor(part), stored));
+        ActivationScales.tensors(group, dtype).forEach((part, stored) -> tensors.put(tensor(part), stored));
         return tensors;
     }
 
     /** Full name of a tensor of it. */
-    String tensor(String lastPart) {
+    public String tensor(String lastPart) {
         return name + "." + lastPart;
     }
 }

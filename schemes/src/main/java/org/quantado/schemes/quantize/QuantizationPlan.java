@@ -64,10 +64,12 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
      *
      * @param name of the file, that of the input
      * @param copied names of the tensors that stay as they are
+     * @param added names of the tensors that are new: scales of cached keys and values
      * @param layers the layers that are quantized
      * @param layout what the file will hold
      */
-    record Shard(String name, List<String> copied, List<PlannedLayer> layers, SafetensorsLayout layout) {
+    record Shard(String name, List<String> copied, List<String> added, List<PlannedLayer> layers,
+            SafetensorsLayout layout) {
     }
 
     /**
@@ -85,9 +87,11 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         LinearizedCheckpoint input = linearized.where(
                 block -> planned.keySet().stream().anyMatch(layer -> layer.startsWith(block + EXPERTS)));
         requireSingleExperts(linearized, config);
+        CacheScales cacheScales = new CacheScales(
+                request.calibrator().map(Calibrator::cachedAttentions).orElse(List.of()));
         List<Shard> shards = new ArrayList<>();
         for (SafetensorsFile file : checkpoint.files()) {
-            shards.add(shard(input, file, planned));
+            shards.add(shard(input, file, planned, cacheScales));
         }
         List<String> warnings = new ArrayList<>(
                 new UnusedRequests(linearized, layers).warnings(request, config.groups(), planned.values()));
@@ -107,18 +111,24 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         for (QuantizationRequest.Assignment assignment : request.assignments()) {
             ConfigGroup group = assignment.preset().group("group_" + groups.size(), assignment.targets());
             CompressionFormat format = WeightScheme.of(group).format();
-            requireNoOrder(group);
-            Calibration.requireSupported(group);
-            if (Calibration.isNeededFor(group) && request.calibration().isEmpty()) {
-                throw new QuantizeException("preset " + assignment.preset().name()
-                        + " has static scales of activations, which are found from recorded inputs: it needs a calibration"
-                        + " file (safetensors) with a tensor <layer>.x for each layer");
+            if (request.calibrator().isEmpty()) {
+                requireNoOrder(group);
             }
-            groups.add(new ConfigGroup(group.name(), group.targets(),
+            ActivationScales.requireSupported(group);
+            boolean isCalibrated = request.calibration().isPresent() || request.calibrator().isPresent();
+            if (ActivationScales.areNeededFor(group) && !isCalibrated) {
+                throw new QuantizeException("preset " + assignment.preset().name()
+                        + " has static scales of activations: it needs a text to run the model on, or a calibration"
+                        + " file (safetensors) of recorded inputs with a tensor <layer>.x for each layer");
+            }
+            ConfigGroup observed = new ConfigGroup(group.name(), group.targets(),
                     group.weights().map(request.observer()::applyTo), group.inputActivations(),
-                    group.outputActivations(), Optional.of(format)));
+                    group.outputActivations(), Optional.of(format));
+            groups.add(request.calibrator().map(some -> some.applyTo(observed)).orElse(observed));
         }
-        QuantizationConfig config = config(groups, request.ignore());
+        Optional<QuantizationArgs> cache = request.calibrator().map(Calibrator::cachedAttentions)
+                .filter(attentions -> !attentions.isEmpty()).map(attentions -> CacheScales.SCHEME);
+        QuantizationConfig config = config(groups, request.ignore(), cache);
         List<Target> ignore = new ArrayList<>(request.ignore());
         SchemeSelector selector = SchemeSelector.of(config);
         for (CheckpointLayer layer : layers) {
@@ -131,16 +141,17 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
                 ignore.add(Target.of(layer.name()));
             }
         }
-        return config(groups, ignore);
+        return config(groups, ignore, cache);
     }
 
-    private static QuantizationConfig config(List<ConfigGroup> groups, List<Target> ignore) {
+    private static QuantizationConfig config(List<ConfigGroup> groups, List<Target> ignore,
+            Optional<QuantizationArgs> cache) {
         Set<CompressionFormat> formats = groups.stream().flatMap(group -> group.format().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        CompressionFormat format = formats.size() == 1
-                ? formats.iterator().next()
-                : CompressionFormat.MIXED_PRECISION;
-        return new QuantizationConfig(groups, Optional.of(format), ignore, Optional.empty(),
+        CompressionFormat format = formats.size() > 1
+                ? CompressionFormat.MIXED_PRECISION
+                : formats.stream().findFirst().orElse(CompressionFormat.DENSE);
+        return new QuantizationConfig(groups, Optional.of(format), ignore, cache,
                 QuantizationStatus.COMPRESSED, OptionalDouble.empty(), Optional.of(PEER_VERSION), List.of());
     }
 
@@ -230,7 +241,9 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         }
     }
 
-    private static Shard shard(LinearizedCheckpoint input, SafetensorsFile file, Map<String, PlannedLayer> planned) {
+    private static Shard shard(LinearizedCheckpoint input, SafetensorsFile file, Map<String, PlannedLayer> planned,
+            CacheScales cacheScales) {
+        List<String> added = new ArrayList<>();
         List<String> copied = new ArrayList<>();
         List<PlannedLayer> layers = new ArrayList<>();
         SafetensorsLayout layout = layoutLike(file);
@@ -243,8 +256,12 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
                 copied.add(tensor.name());
                 layout.tensor(tensor.name(), tensor.dtype(), tensor.shape());
             }
+            for (String scale : cacheScales.beside(tensor.name())) {
+                added.add(scale);
+                layout.tensor(scale, tensor.dtype(), CacheScales.SHAPE);
+            }
         }
-        return new Shard(file.path().getFileName().toString(), copied, layers, layout);
+        return new Shard(file.path().getFileName().toString(), copied, added, layers, layout);
     }
 
     /** A layout without tensors, with the notes of a file. */

@@ -21,6 +21,7 @@ final class ShardWriter {
     private final LinearizedCheckpoint input;
     private final Observer observer;
     private final Map<String, MemorySegment> activationScales;
+    private final FinishedLayers finished;
     private final Journal journal;
     private final QuantizationProgress progress;
     private final Map<String, Float> magnitudes = new HashMap<>();
@@ -29,13 +30,15 @@ final class ShardWriter {
 
     /**
      * @param activationScales static scales of activations, by tensor of the output
+     * @param finished what a calibrator has made, which goes before the input's
      * @param progress told of each tensor that is done
      */
     ShardWriter(LinearizedCheckpoint input, Observer observer, Map<String, MemorySegment> activationScales,
-            Journal journal, QuantizationProgress progress) {
+            FinishedLayers finished, Journal journal, QuantizationProgress progress) {
         this.input = input;
         this.observer = observer;
         this.activationScales = activationScales;
+        this.finished = finished;
         this.journal = journal;
         this.progress = progress;
     }
@@ -53,6 +56,12 @@ final class ShardWriter {
                     finish(writer, name, List.of(name), Optional.empty());
                 }
                 progress.advance(name, 0);
+            }
+            for (String name : shard.added()) {
+                if (kept(writer, name).isEmpty()) {
+                    writer.write(name, finished.find(name).orElseThrow().data());
+                    finish(writer, name, List.of(name), Optional.empty());
+                }
             }
             for (PlannedLayer layer : shard.layers()) {
                 write(writer, layer);
@@ -108,11 +117,18 @@ final class ShardWriter {
 
     private void copy(SafetensorsWriter writer, String name) throws IOException {
         try (Arena arena = Arena.ofShared()) {
-            writer.write(name, input.tensor(name, arena).data());
+            writer.write(name, finished.find(name).orElseGet(() -> input.tensor(name, arena)).data());
         }
     }
 
     private LayerError quantize(SafetensorsWriter writer, PlannedLayer layer) throws IOException {
+        Optional<LayerError> error = finished.error(layer.name());
+        if (error.isPresent()) {
+            for (String name : layer.tensors().keySet()) {
+                writer.write(name, finished.find(name).orElseThrow().data());
+            }
+            return error.get();
+        }
         try (Arena arena = Arena.ofShared()) {
             WeightRows weight = WeightRows.of(input.tensor(layer.weight(), arena));
             QuantizedWeight quantized = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer), observer)
@@ -121,7 +137,7 @@ final class ShardWriter {
             for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
                 writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
             }
-            for (String part : Calibration.tensors(layer.group(), layer.dtype()).keySet()) {
+            for (String part : ActivationScales.tensors(layer.group(), layer.dtype()).keySet()) {
                 writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
             }
             return quantized.error();

@@ -38,7 +38,7 @@ final class UnusedRequests {
                 .map(target -> target + " is quantized, too: the list of ignored layers replaces the usual one, which"
                         + " is " + target)
                 .forEach(warnings::add);
-        if (request.calibration().isPresent() && groups.stream().noneMatch(Calibration::isNeededFor)) {
+        if (request.calibration().isPresent() && groups.stream().noneMatch(ActivationScales::areNeededFor)) {
             warnings.add("the calibration file is not used: no preset that was asked for has static scales of"
                     + " activations");
         }

@@ -81,8 +81,9 @@ public final class PreparedMlp {
      * @param blocks single rows, and the layer that each belongs to, which is the same for all
      * @return {@code [M, H]}
      */
-    public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
-        return addTo(graph, stage, quantizedInput(graph, stage, x), blocks.withRows(rowsPerBlock(x.capacity())));
+    public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
+        return addTo(graph, stage, quantizedInput(graph, stage, x), blocks.withRows(rowsPerBlock(x.capacity())),
+                reader);
     }
 
     /**
@@ -93,15 +94,18 @@ public final class PreparedMlp {
      * @param blocks of {@link #rowsPerBlock} rows for some number, and the expert of each
      * @return {@code [M, H]}
      */
-    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks) {
+    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
         Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * intermediate);
         Rows activated = Rows.allocate(x.capacity(), intermediate);
         Rows results = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         RowCounts.addTo(graph, stage + "Rows", x.shape(), List.of(gatesAndUps.shape(), activated.shape()));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
+        reader.gatesAndUps(gatesAndUps);
         activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
+        reader.activated(activated);
         Rows activations = quantized(graph, stage + "Activated", activated, blocks, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);
+        reader.results(results);
         return results;
     }
 

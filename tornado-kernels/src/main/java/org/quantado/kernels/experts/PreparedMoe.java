@@ -102,21 +102,42 @@ public final class PreparedMoe {
      * Adds the whole block to a graph that has the weights, the layer's number and x on the device.
      *
      * @param x {@code [T, H]}
+     * @param sharedReader reads what goes through shared experts, where there are any
      * @return {@code [T, H]}
      */
-    public Rows addTo(LayerGraph graph, Rows x) {
+    public Rows addTo(LayerGraph graph, Rows x, MlpReader sharedReader) {
         Rows y = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         Rows logitRows = rowsLike(graph, "logitRows", x, experts());
-        addTo(graph, x, route(graph, x, logitRows), y);
+        addTo(graph, x, route(graph, x, logitRows), y, sharedReader);
         return y;
     }
 
-    /** As {@link #addTo(LayerGraph, Rows)}, for experts that are chosen already. */
+    /** As {@link #addTo(LayerGraph, Rows, MlpReader)}, for experts that are chosen already. */
     void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y) {
+        addTo(graph, x, chosen, y, MlpReader.NONE);
+    }
+
+    /**
+     * Adds one expert that all tokens go through, whatever the router says.
+     *
+     * @param x {@code [T, H]}, on the device
+     * @param expert which of the experts of all layers; on the device
+     */
+    public void addExpertTo(LayerGraph graph, Rows x, LayerNumber expert, MlpReader reader) {
+        experts.addLayerTo(graph, "expert", x, RowBlocks.ofLayer(graph, "expertBlocks", expert, x.capacity()),
+                reader);
+    }
+
+    /** E of all layers: how many {@link #addExpertTo} can be told apart. */
+    public int expertsOfAllLayers() {
+        return experts.experts();
+    }
+
+    private void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y, MlpReader sharedReader) {
         SlotRows slots = addSlots(graph, x, chosen);
-        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks);
+        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks, MlpReader.NONE);
         Optional<Rows> sharedResults = shared.map(mlp -> mlp.addLayerTo(graph, "shared", x,
-                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity())));
+                RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity()), sharedReader));
         Optional<Rows> gates = sharedGate.map(gate -> {
             Rows rows = rowsLike(graph, "gateRows", x, 1);
             gate.addTo(graph, "sharedGate", x, rows);

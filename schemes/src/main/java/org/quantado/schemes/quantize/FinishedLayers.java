@@ -1,0 +1,121 @@
+package org.quantado.schemes.quantize;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.quantado.schemes.checkpoint.SafetensorsFile;
+import org.quantado.schemes.checkpoint.SafetensorsLayout;
+import org.quantado.schemes.checkpoint.SafetensorsWriter;
+import org.quantado.schemes.checkpoint.Tensor;
+
+/**
+ * The decoder layers that a {@link Calibrator} has finished: a safetensors file for each, which appears complete or not at
+ * all, with the tensors that differ from the input's and the errors of its linear layers. Not thread-safe.
+ */
+public final class FinishedLayers implements AutoCloseable {
+    private static final String ERRORS = "errors";
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final Path folder;
+    private final List<SafetensorsFile> files = new ArrayList<>();
+    private final Map<String, LayerError> errors = new LinkedHashMap<>();
+
+    private FinishedLayers(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Those in a folder, which need not be there. */
+    static FinishedLayers in(Path folder) {
+        FinishedLayers finished = new FinishedLayers(folder);
+        while (Files.exists(finished.file(finished.count()))) {
+            finished.open();
+        }
+        return finished;
+    }
+
+    /** Whether there is any in a folder. */
+    static boolean areIn(Path folder) {
+        return Files.exists(new FinishedLayers(folder).file(0));
+    }
+
+    private Path file(int number) {
+        return folder.resolve(String.format(Locale.ROOT, "layer-%05d.safetensors", number));
+    }
+
+    private void open() {
+        SafetensorsFile file = SafetensorsFile.open(file(count()));
+        files.add(file);
+        try {
+            MAPPER.readTree(file.metadata().getOrDefault(ERRORS, "[]")).forEach(json -> {
+                LayerError error = LayerErrorJson.read(json);
+                errors.put(error.layer(), error);
+            });
+        } catch (JsonProcessingException e) {
+            throw new QuantizeException(file.path() + ": found errors of layers that are no JSON, expected a file of an"
+                    + " interrupted quantization; delete its folder to begin anew");
+        }
+    }
+
+    /** How many there are, beginning with the first. */
+    public int count() {
+        return files.size();
+    }
+
+    /** Where a calibrator may keep what it needs to go on; it goes when the output is complete. */
+    public Path folder() {
+        return folder;
+    }
+
+    /**
+     * Adds the next one.
+     *
+     * @param tensors what differs from the input, by full name
+     * @param found errors of its linear layers
+     * @throws IOException if the disk refuses
+     */
+    public void add(Map<String, TensorBytes> tensors, List<LayerError> found) throws IOException {
+        SafetensorsLayout layout = new SafetensorsLayout();
+        ArrayNode json = JsonNodeFactory.instance.arrayNode();
+        found.forEach(error -> json.add(LayerErrorJson.write(error)));
+        layout.metadata(ERRORS, json.toString());
+        tensors.forEach((name, tensor) -> layout.tensor(name, tensor.dtype(), tensor.shape()));
+        try (SafetensorsWriter writer = SafetensorsWriter.createOrReplace(file(count()), layout)) {
+            for (Map.Entry<String, TensorBytes> tensor : tensors.entrySet()) {
+                writer.write(tensor.getKey(), tensor.getValue().bytes());
+            }
+            writer.commit();
+        }
+        open();
+    }
+
+    /** A tensor of one of them. */
+    public Optional<Tensor> find(String name) {
+        return files.stream().filter(file -> file.contains(name)).findFirst().map(file -> file.tensor(name));
+    }
+
+    /** All tensors of one of them. */
+    public List<Tensor> tensors(int number) {
+        SafetensorsFile file = files.get(number);
+        return file.tensors().stream().map(info -> file.tensor(info.name())).toList();
+    }
+
+    /** The error of a linear layer of one of them. */
+    Optional<LayerError> error(String layer) {
+        return Optional.ofNullable(errors.get(layer));
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}
