@@ -25,7 +25,7 @@ final class JsonText {
 
         boolean allowsSpace() {
             return switch (this) {
-                case OBJECT, VALUE, VALUE_OR_END, KEY, KEY_OR_END, COLON, COMMA_OR_END -> true;
+                case VALUE, VALUE_OR_END, KEY, KEY_OR_END, COLON, COMMA_OR_END -> true;
                 default -> false;
             };
         }
