@@ -1,5 +1,6 @@
 package org.quantado.server.http;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 import io.helidon.common.socket.HelidonSocket;
@@ -50,7 +51,11 @@ final class Connection {
         long end = deadline;
         if (end != NO_DEADLINE && System.nanoTime() - end > 0) {
             deadline = NO_DEADLINE;
-            socket.close();
+            try {
+                socket.close();
+            } catch (UncheckedIOException e) {
+                // it was closed already
+            }
         }
     }
 }
