@@ -20,6 +20,7 @@ import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.FailureHandler;
 import org.quantado.cli.report.Version;
 import org.quantado.cli.run.RunCommand;
+import org.quantado.cli.serve.ServeCommand;
 import org.quantado.cli.verify.VerifyCommand;
 
 import picocli.CommandLine;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
         BenchCommand.class, ChatCommand.class, CompletionCommand.class, ConvertCommand.class, DemoCommand.class,
         DevicesCommand.class, DownloadCommand.class,
         EvalCommand.class, GenerateCommand.class, InspectCommand.class, QuantizeCommand.class, RunCommand.class,
-        VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
+        ServeCommand.class, VerifyCommand.class}, footer = {"", "Example:", "  quantado demo", "", ExitCode.HELP})
 public final class Quantado implements Callable<Integer> {
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean stacktrace;

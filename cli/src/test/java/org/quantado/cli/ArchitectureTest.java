@@ -23,6 +23,9 @@ class ArchitectureTest {
     private static final String SCHEMES = "org.quantado.schemes..";
     private static final String MOE = "org.quantado.moe..";
     private static final String MODELS = "org.quantado.models..";
+    private static final String SERVER = "org.quantado.server..";
+    private static final String LANGCHAIN = "org.quantado.langchain4j..";
+    private static final String SPARK = "org.quantado.spark..";
     private static final String BENCH = "org.quantado.bench..";
     private static final String CLI = "org.quantado.cli..";
 
@@ -35,14 +38,30 @@ class ArchitectureTest {
             .layer("schemes").definedBy(SCHEMES)
             .optionalLayer("moe").definedBy(MOE)
             .optionalLayer("models").definedBy(MODELS)
+            .optionalLayer("server").definedBy(SERVER)
             .layer("bench").definedBy(BENCH)
             .layer("cli").definedBy(CLI)
+            .whereLayer("server").mayOnlyBeAccessedByLayers("cli")
             .whereLayer("cli").mayNotBeAccessedByAnyLayer()
             .whereLayer("bench").mayOnlyBeAccessedByLayers("cli")
-            .whereLayer("models").mayOnlyBeAccessedByLayers("bench", "cli")
-            .whereLayer("moe").mayOnlyBeAccessedByLayers("models", "bench", "cli")
-            .whereLayer("schemes").mayOnlyBeAccessedByLayers("moe", "models", "bench", "cli")
-            .whereLayer("kernels").mayOnlyBeAccessedByLayers("schemes", "moe", "models", "bench", "cli");
+            .whereLayer("models").mayOnlyBeAccessedByLayers("server", "bench", "cli")
+            .whereLayer("moe").mayOnlyBeAccessedByLayers("models", "server", "bench", "cli")
+            .whereLayer("schemes").mayOnlyBeAccessedByLayers("moe", "models", "server", "bench", "cli")
+            .whereLayer("kernels").mayOnlyBeAccessedByLayers("schemes", "moe", "models", "server", "bench", "cli");
+
+    @ArchTest
+    static final ArchRule THE_SERVER_STANDS_ALONE = noClasses().that().resideInAPackage(SERVER)
+            .should().dependOnClassesThat().resideInAnyPackage(LANGCHAIN, SPARK);
+
+    @ArchTest
+    static final ArchRule ONLY_THE_SERVER_KNOWS_HTTP = noClasses().that()
+            .resideOutsideOfPackage("org.quantado.server.http..")
+            .should().dependOnClassesThat().resideInAnyPackage("io.helidon..", "io.micrometer..");
+
+    @ArchTest
+    static final ArchRule THE_BATCH_KNOWS_NO_API = noClasses().that().resideInAPackage("org.quantado.server.batch..")
+            .should().dependOnClassesThat()
+            .resideInAnyPackage("org.quantado.server.api..", "org.quantado.server.http..");
 
     @ArchTest
     static final ArchRule KERNELS_KNOW_NO_JSON = noClasses().that().resideInAPackage(KERNELS)

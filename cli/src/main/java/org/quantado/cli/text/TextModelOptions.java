@@ -3,6 +3,7 @@ package org.quantado.cli.text;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 import org.quantado.cli.engine.LayerOptions;
 import org.quantado.cli.report.CommandException;
@@ -25,20 +26,25 @@ public final class TextModelOptions {
 
     /** Opens a model as asked for. */
     public TextModel open(Path folder) {
-        return open(folder, layerOptions.online());
+        return with(options -> TextModel.open(folder, options));
+    }
+
+    /** Opens a model in another way, as asked for. */
+    public <T> T with(Function<ModelOptions, T> opening) {
+        return with(opening, layerOptions.online());
     }
 
     /** Opens a model whose unquantized layers stay as they are. */
     public TextModel openAsItIs(Path folder) {
-        return open(folder, Optional.empty());
+        return with(options -> TextModel.open(folder, options), Optional.empty());
     }
 
-    private TextModel open(Path folder, Optional<OnlineFormat> online) {
+    private <T> T with(Function<ModelOptions, T> opening, Optional<OnlineFormat> online) {
         if (context != null && context < 1) {
             throw new CommandException(ExitCode.BAD_USAGE, "--context: found " + context + ", expected 1 or more");
         }
         try (Progress progress = Progress.start("Loading layers", -1)) {
-            return TextModel.open(folder, new ModelOptions(context == null
+            return opening.apply(new ModelOptions(context == null
                     ? OptionalInt.empty()
                     : OptionalInt.of(context), Optional.empty(), layerOptions.activations(), online,
                     layers -> progress.step()));

@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** Chooses ids as a {@link Sampling} says. The same seed and logits give the same ids. */
-final class Sampler {
+/** Chooses ids as a {@link Sampling} says. The same seed and logits give the same ids. An id of logit -infinity is never chosen. */
+public final class Sampler {
     private static final long ID_MASK = 0xffff_ffffL;
 
     private final Sampling sampling;
@@ -22,7 +22,7 @@ final class Sampler {
      * @param vocabulary V, how many logits there are
      * @param seed of the draws, whatever the sampling says
      */
-    Sampler(Sampling sampling, int vocabulary, long seed) {
+    public Sampler(Sampling sampling, int vocabulary, long seed) {
         this.sampling = sampling;
         this.vocabulary = vocabulary;
         this.candidates = new long[sampling.isGreedy() ? 0 : vocabulary];
@@ -31,7 +31,7 @@ final class Sampler {
     }
 
     /** Tells it of ids that are there. */
-    void see(int... ids) {
+    public void see(int... ids) {
         for (int id : ids) {
             seen.set(id);
         }
@@ -41,8 +41,9 @@ final class Sampler {
      * Chooses an id.
      *
      * @param logits {@code [V]} or more; those of ids that were there are changed if there is a penalty
+     * @throws GenerationException if a logit is no number
      */
-    int next(FloatArray logits) {
+    public int next(FloatArray logits) {
         if (sampling.isPenalizing()) {
             penalize(logits);
         }
@@ -89,6 +90,9 @@ final class Sampler {
         double sum = probabilities(logits, left);
         left = leastWith(sampling.topP() * sum, left);
         while (left > 1 && probabilities[left - 1] < sampling.minP() * probabilities[0]) {
+            left--;
+        }
+        while (left > 1 && probabilities[left - 1] == 0) {
             left--;
         }
         double point = random.nextDouble() * Arrays.stream(probabilities, 0, left).sum();

@@ -22,13 +22,15 @@ public final class ChatTemplate {
     private static final String FILE = "chat_template.jinja";
 
     private final String where;
+    private final String source;
     private final Template template;
     private final Map<String, Object> specialTokens;
     private final Clock clock;
 
-    private ChatTemplate(String where, Template template, Map<String, Object> specialTokens, Clock clock) {
+    private ChatTemplate(String where, String source, Map<String, Object> specialTokens, Clock clock) {
         this.where = where;
-        this.template = template;
+        this.source = source;
+        this.template = Template.parse(source);
         this.specialTokens = specialTokens;
         this.clock = clock;
     }
@@ -69,10 +71,15 @@ public final class ChatTemplate {
 
     private static ChatTemplate of(String where, String source, TokenizerConfig config, Clock clock) {
         try {
-            return new ChatTemplate(where, Template.parse(source), config.specialTokens(), clock);
+            return new ChatTemplate(where, source, config.specialTokens(), clock);
         } catch (TemplateException e) {
             throw new CheckpointException(where, e.getMessage(), "a template that this program knows").causedBy(e);
         }
+    }
+
+    /** What it is written as. */
+    public String source() {
+        return source;
     }
 
     /**

@@ -198,7 +198,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** Whether an id has text: there is such a token, and it is no special one. */
-    boolean isText(int id) {
+    public boolean isText(int id) {
         return vocabulary.isText(id);
     }
 

@@ -1,0 +1,2 @@
+/** Answers of a given form: which ids may come next. */
+package org.quantado.models.constrain;

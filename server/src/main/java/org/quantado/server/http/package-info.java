@@ -1,0 +1,2 @@
+/** The server: connections, paths, keys, limits, figures, and the page. */
+package org.quantado.server.http;
