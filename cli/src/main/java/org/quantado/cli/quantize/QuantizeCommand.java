@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import org.quantado.cli.engine.ClusterOptions;
 import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
@@ -20,6 +21,7 @@ import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
 import org.quantado.moe.family.KeptModules;
 import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -68,6 +70,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     private Path report;
 
     @Mixin
+    private ClusterOptions clusterOptions;
+
+    @Mixin
     private Output output;
 
     private static final class PresetNames implements Iterable<String> {
@@ -96,7 +101,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         long start = System.nanoTime();
         QuantizationResult result;
         try (ByteProgress progress = new ByteProgress()) {
-            result = CheckpointQuantizer.quantize(in, out, request, progress);
+            result = quantize(request, progress);
         } catch (IOException | RuntimeException e) {
             forget(page);
             throw e;
@@ -107,6 +112,17 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
         output.print(QuantizeReport.of(in, result, page, seconds));
         return ExitCode.DONE;
+    }
+
+    private QuantizationResult quantize(QuantizationRequest request, QuantizationProgress progress)
+            throws IOException {
+        Optional<Cluster> cluster = clusterOptions.connect();
+        if (cluster.isEmpty()) {
+            return CheckpointQuantizer.quantize(in, out, request, progress);
+        }
+        try (Cluster connected = cluster.get()) {
+            return CheckpointQuantizer.quantize(in, out, request, progress, connected);
+        }
     }
 
     private QuantizationRequest request() {

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import org.quantado.schemes.checkpoint.DiskSpace;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.cluster.Cluster;
+import org.quantado.schemes.cluster.SharedFiles;
+import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.dialect.Dialects;
 import org.quantado.schemes.config.PythonJson;
@@ -47,21 +51,23 @@ public final class CheckpointQuantizer {
     private final Checkpoint checkpoint;
     private final QuantizationPlan plan;
     private final Map<String, MemorySegment> activationScales;
+    private final Optional<Cluster> cluster;
 
     private CheckpointQuantizer(Path in, Path out, QuantizationRequest request, QuantizationProgress progress,
-            Checkpoint checkpoint) {
+            Checkpoint checkpoint, Optional<Cluster> cluster) {
         this.in = in;
         this.out = out;
         this.request = request;
         this.progress = progress;
         this.checkpoint = checkpoint;
+        this.cluster = cluster;
         this.plan = QuantizationPlan.of(checkpoint, request);
         this.activationScales = request.calibration().map(file -> Calibration.scales(file, calibratedLayers()))
                 .orElse(Map.of());
     }
 
     private List<PlannedLayer> calibratedLayers() {
-        return layers().filter(layer -> Calibration.isNeededFor(layer.group())).toList();
+        return plan.layers().filter(layer -> Calibration.isNeededFor(layer.group())).toList();
     }
 
     /**
@@ -75,10 +81,27 @@ public final class CheckpointQuantizer {
      */
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
+        return quantize(in, out, request, progress, Optional.empty());
+    }
+
+    /**
+     * Quantizes with the processes of a cluster, which see the same files under the same paths. The output is the same to
+     * the byte.
+     *
+     * @throws org.quantado.schemes.cluster.ClusterException if a machine does not see them, with its name
+     */
+    public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
+            QuantizationProgress progress, Cluster cluster) throws IOException {
+        return quantize(in, out, request, progress, Optional.of(cluster));
+    }
+
+    private static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
+            QuantizationProgress progress, Optional<Cluster> cluster) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
             requireUnquantized(in);
             Path source = in.toRealPath();
-            return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint).run();
+            return new CheckpointQuantizer(source, requireFree(source, out), request, progress, checkpoint, cluster)
+                    .run();
         }
     }
 
@@ -117,31 +140,57 @@ public final class CheckpointQuantizer {
         DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
             plan.warnings().forEach(progress::warn);
-            progress.begin(toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
-            ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales,
-                    partial.journal(), progress);
-            write(writer, partial);
+            QuantizationResult result = write(partial, others);
             others.copy(in, partial.checkpoint());
             writeIndexAndConfig(partial.checkpoint());
             partial.commit();
-            return result(writer, others);
+            return result;
         }
     }
 
     /** Weights that cannot be quantized will not be the next time: what was finished before them is of no use. */
-    private void write(ShardWriter writer, PartialOutput partial) throws IOException {
+    private QuantizationResult write(PartialOutput partial, OtherFiles others) throws IOException {
         try {
-            for (QuantizationPlan.Shard shard : plan.shards()) {
-                writer.write(shard, partial.checkpoint().resolve(shard.name()));
-            }
+            return cluster.isPresent()
+                    ? writeWith(cluster.get(), partial, others)
+                    : writeHere(partial, others);
         } catch (CheckpointException e) {
             partial.discard();
             throw e;
         }
     }
 
-    private Stream<PlannedLayer> layers() {
-        return plan.shards().stream().flatMap(shard -> shard.layers().stream());
+    private QuantizationResult writeHere(PartialOutput partial, OtherFiles others) throws IOException {
+        progress.begin(toQuantize(plan.layers(), partial.journal()).mapToLong(plan::inputBytes).sum());
+        try (Parts parts = new Parts(partial.parts())) {
+            ShardWriter writer = new ShardWriter(plan.input(),
+                    new LayerQuantizer(plan.input(), request.observer(), activationScales), partial.journal(), parts,
+                    progress);
+            for (QuantizationPlan.Shard shard : plan.shards()) {
+                writer.write(shard, partial.checkpoint().resolve(shard.name()));
+            }
+            return result(writer.errors(), writer.layersKept(), others, List.of());
+        }
+    }
+
+    private QuantizationResult writeWith(Cluster processes, PartialOutput partial, OtherFiles others)
+            throws IOException {
+        ClusterQuantization quantization = new ClusterQuantization(processes, plan, partial, progress);
+        List<PlannedLayer> missing = plan.layers().filter(layer -> !quantization.isFinished(layer)).toList();
+        progress.begin(missing.stream().mapToLong(plan::inputBytes).sum());
+        quantization.run(place(partial));
+        return result(quantization.errors(), quantization.errors().size() - missing.size(), others,
+                quantization.rates());
+    }
+
+    private PlannedInputPlace place(PartialOutput partial) throws IOException {
+        List<Path> files = new ArrayList<>(checkpoint.files().stream().map(SafetensorsFile::path).toList());
+        files.add(in.resolve(Checkpoint.CONFIG_FILE_NAME));
+        Optional<Path> calibration = request.calibration().map(file -> file.toAbsolutePath().normalize());
+        calibration.ifPresent(files::add);
+        return new PlannedInputPlace(in.toString(), plan.config().toJson().toString(), request.observer(),
+                calibration.map(Path::toString).orElse(null), partial.parts().toString(), partial.shards().toString(),
+                SharedFiles.of(partial.folder(), files));
     }
 
     private long bytesOf(String tensor) {
@@ -168,14 +217,17 @@ public final class CheckpointQuantizer {
     }
 
     private static String identity(Path file) throws IOException {
-        return file.toRealPath() + ", " + Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+        return file.toRealPath() + ", " + SharedFiles.identity(file);
     }
 
+    /** With processes of a cluster, layers are written twice: into parts, and from there into the files. */
     private long bytesToWrite(OtherFiles others, Journal journal) throws IOException {
         long bytes = others.byteSize(in);
         for (QuantizationPlan.Shard shard : plan.shards()) {
-            bytes += shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf)
-                    .sum();
+            bytes += cluster.isPresent()
+                    ? shard.layout().dataSize()
+                    : shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf)
+                            .sum();
             bytes += toQuantize(shard.layers().stream(), journal)
                     .flatMap(layer -> layer.tensors().values().stream())
                     .mapToLong(WeightScheme.Stored::byteSize).sum();
@@ -204,9 +256,10 @@ public final class CheckpointQuantizer {
         return plan.shards().stream().mapToLong(shard -> shard.layout().dataSize()).sum();
     }
 
-    private QuantizationResult result(ShardWriter writer, OtherFiles others) {
+    private QuantizationResult result(List<LayerError> errors, int layersKept, OtherFiles others,
+            List<WorkerRate> workers) {
         long inputBytes = checkpoint.infos().values().stream().mapToLong(TensorInfo::byteSize).sum();
-        return new QuantizationResult(out, plan.config(), writer.errors(), inputBytes, outputBytes(),
-                writer.layersKept(), others.leftOut(), plan.warnings());
+        return new QuantizationResult(out, plan.config(), errors, inputBytes, outputBytes(), layersKept,
+                others.leftOut(), plan.warnings(), workers);
     }
 }

@@ -2,11 +2,9 @@ package org.quantado.schemes.quantize;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,24 +17,23 @@ import org.quantado.schemes.checkpoint.SafetensorsWriter;
  */
 final class ShardWriter {
     private final LinearizedCheckpoint input;
-    private final Observer observer;
-    private final Map<String, MemorySegment> activationScales;
+    private final LayerQuantizer quantizer;
     private final Journal journal;
+    private final Parts parts;
     private final QuantizationProgress progress;
-    private final Map<String, Float> magnitudes = new HashMap<>();
     private final List<LayerError> errors = new ArrayList<>();
     private int layersKept;
 
     /**
-     * @param activationScales static scales of activations, by tensor of the output
+     * @param parts what other processes have finished, if they were at it
      * @param progress told of each tensor that is done
      */
-    ShardWriter(LinearizedCheckpoint input, Observer observer, Map<String, MemorySegment> activationScales,
-            Journal journal, QuantizationProgress progress) {
+    ShardWriter(LinearizedCheckpoint input, LayerQuantizer quantizer, Journal journal, Parts parts,
+            QuantizationProgress progress) {
         this.input = input;
-        this.observer = observer;
-        this.activationScales = activationScales;
+        this.quantizer = quantizer;
         this.journal = journal;
+        this.parts = parts;
         this.progress = progress;
     }
 
@@ -68,7 +65,7 @@ final class ShardWriter {
             errors.add(earlier.get());
             progress.advance(layer.weight(), 0);
         } else {
-            LayerError error = quantize(writer, layer);
+            LayerError error = quantizer.quantize(layer, writer::write);
             finish(writer, layer.weight(), layer.tensors().keySet(), Optional.of(error));
             errors.add(error);
             progress.advance(layer.weight(), input.info(layer.weight()).byteSize());
@@ -85,9 +82,12 @@ final class ShardWriter {
         return layersKept;
     }
 
-    /** What the journal says of a tensor, where all that it became is still in the file. */
+    /** What the journal says of a tensor, where all that it became is still in the file, or in a part. */
     private Optional<Journal.Entry> kept(SafetensorsWriter writer, String tensor) throws IOException {
         Optional<Journal.Entry> entry = journal.entry(tensor);
+        if (entry.flatMap(Journal.Entry::part).isPresent()) {
+            return parts.copy(entry.get(), writer) ? entry : Optional.empty();
+        }
         for (Map.Entry<String, Long> sum : entry.map(Journal.Entry::checksums).orElse(Map.of()).entrySet()) {
             if (writer.checksum(sum.getKey()) != sum.getValue()) {
                 return Optional.empty();
@@ -103,43 +103,12 @@ final class ShardWriter {
         for (String name : written) {
             checksums.put(name, writer.checksum(name));
         }
-        journal.add(new Journal.Entry(tensor, checksums, error));
+        journal.add(new Journal.Entry(tensor, checksums, error, Optional.empty()));
     }
 
     private void copy(SafetensorsWriter writer, String name) throws IOException {
         try (Arena arena = Arena.ofShared()) {
             writer.write(name, input.tensor(name, arena).data());
-        }
-    }
-
-    private LayerError quantize(SafetensorsWriter writer, PlannedLayer layer) throws IOException {
-        try (Arena arena = Arena.ofShared()) {
-            QuantizedWeight quantized = new WeightQuantizer(layer, input.tensor(layer.weight(), arena), amax(layer),
-                    observer).quantize(arena);
-            for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
-                writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
-            }
-            for (String part : Calibration.tensors(layer.group(), layer.dtype()).keySet()) {
-                writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
-            }
-            return quantized.error();
-        }
-    }
-
-    /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
-    private float amax(PlannedLayer layer) {
-        float amax = 0;
-        if (layer.scheme().hasGlobalScale()) {
-            for (String name : layer.together()) {
-                amax = Math.max(amax, magnitudes.computeIfAbsent(name, this::amax));
-            }
-        }
-        return amax;
-    }
-
-    private float amax(String layer) {
-        try (Arena arena = Arena.ofShared()) {
-            return ScaleSearch.amax(new WeightRows(input.tensor(PlannedLayer.weightOf(layer), arena)));
         }
     }
 }
