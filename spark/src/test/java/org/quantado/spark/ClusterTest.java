@@ -6,13 +6,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.quantado.models.ModelOptions;
+import org.quantado.models.batch.AnswerRule;
+import org.quantado.models.batch.BatchAnswers;
+import org.quantado.models.generate.Sampling;
 import org.quantado.schemes.cluster.Cluster;
+import org.quantado.schemes.cluster.ThisMachine;
 import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Preset;
@@ -23,6 +30,8 @@ import org.quantado.schemes.quantize.QuantizationResult;
 /** A real cluster, of processes, one of which is killed in the middle of the work. */
 class ClusterTest {
     private static final QuantizationRequest REQUEST = QuantizationRequest.of(Preset.named("NVFP4A16"));
+
+    private static final int PROMPTS = 40;
 
     @TempDir
     private static Path folder;
@@ -77,6 +86,38 @@ class ClusterTest {
         assertThat(killer.bytes).isZero();
         assertThat(result.workers().stream().mapToLong(WorkerRate::work).sum()).isEqualTo(RandomCheckpoint.LAYER_BYTES);
         assertSameFiles(out, expected);
+    }
+
+    @Test
+    void answersAsOneMachineDoes() throws IOException {
+        Path model = Path.of(System.getProperty("quantado.root"),
+                "cli/src/main/resources/org/quantado/cli/demo/tales-2m");
+        Path prompts = folder.resolve("prompts.jsonl");
+        Files.write(prompts, IntStream.range(0, PROMPTS)
+                .mapToObj(line -> "{\"id\": " + line + (line % 5 == 4 ? "}" : ", \"prompt\": \"Once upon a time\"}"))
+                .toList());
+        AnswerRule rule = AnswerRule.of(Sampling.GREEDY.withTemperature(1), 1, 16, List.of());
+        ModelOptions options = ModelOptions.USUAL.withContext(64);
+        Path expected = folder.resolve("expected.jsonl");
+        try (Cluster alone = new ThisMachine()) {
+            BatchAnswers.write(alone, model, options, rule, prompts, expected, _ -> {
+            });
+        }
+        Path out = folder.resolve("answers.jsonl");
+        AtomicInteger answered = new AtomicInteger();
+
+        BatchAnswers answers;
+        try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
+            answers = BatchAnswers.write(connected, model, options, rule, prompts, out, more -> {
+                if (more > 0 && answered.getAndAdd(more) == 0) {
+                    cluster.killAnExecutor();
+                }
+            });
+        }
+
+        assertThat(answered).hasValue(PROMPTS);
+        assertThat(answers.failed()).isEqualTo(PROMPTS / 5);
+        assertThat(out).hasSameBinaryContentAs(expected);
     }
 
     private static void assertSameFiles(Path actual, Path expected) throws IOException {

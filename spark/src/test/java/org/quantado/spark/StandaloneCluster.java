@@ -60,13 +60,15 @@ final class StandaloneCluster implements AutoCloseable {
     private Process start(String name, String mainClass, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "@" + Path.of(System.getProperty("quantado.root"), "conf/spark/java-options"),
+                "-XX:TieredStopAtLevel=1",
+                "@" + Path.of(System.getProperty("quantado.root"), "conf/spark/java-options"),
                 "-cp", CLASS_PATH, mainClass, "--host", LOOPBACK, "--webui-port", "0"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(log(name).toFile());
         builder.environment().putAll(Map.of("SPARK_HOME", home.toString(), "SPARK_SCALA_VERSION", "2.13",
-                "SPARK_LOCAL_IP", LOOPBACK, "SPARK_DIST_CLASSPATH", CLASS_PATH, "JAVA_HOME", System.getProperty("java.home")));
+                "SPARK_LOCAL_IP", LOOPBACK, "SPARK_DIST_CLASSPATH", CLASS_PATH, "JAVA_HOME",
+                System.getProperty("java.home")));
         return builder.start();
     }
 

@@ -20,6 +20,11 @@ public final class ClusterOptions {
     @Option(names = "--conf", paramLabel = "NAME=VALUE", description = "A setting of Spark's, such as spark.executor.memory=8g; any number of these, with --master.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    /** Whether a cluster was asked for. */
+    public boolean isAsked() {
+        return master != null;
+    }
+
     /**
      * Connects to the cluster that was asked for, if one was.
      *

@@ -89,7 +89,8 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
                 result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
                         error.columns(), finite(error.sqnr()), error.maxError())).toList(),
                 result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
-                result.warnings(), result.workers().stream().map(Worker::of).toList(), page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
+                result.warnings(), result.workers().stream().map(Worker::of).toList(),
+                page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
     }
 
     private static Double finite(double sqnr) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Files and a folder that every machine is to see under the same paths. The folder has a mark in it, so that one that is
+ * Files, and a folder to write to if there is one, that every machine is to see under the same paths. The folder has a mark in it, so that one that is
  * another machine's own is told from one that all share.
  */
 public final class SharedFiles implements Serializable {
@@ -22,8 +22,8 @@ public final class SharedFiles implements Serializable {
     private final String mark;
     private final LinkedHashMap<String, String> identities;
 
-    private SharedFiles(Path folder, String mark, Map<String, String> identities) {
-        this.folder = folder.toString();
+    private SharedFiles(String folder, String mark, Map<String, String> identities) {
+        this.folder = folder;
         this.mark = mark;
         this.identities = new LinkedHashMap<>(identities);
     }
@@ -38,11 +38,24 @@ public final class SharedFiles implements Serializable {
     public static SharedFiles of(Path folder, Collection<Path> files) throws IOException {
         String mark = UUID.randomUUID().toString();
         Files.writeString(folder.resolve(MARK), mark);
+        return new SharedFiles(folder.toString(), mark, identities(files));
+    }
+
+    /**
+     * Notes what this machine sees, of files that others will only read.
+     *
+     * @throws IOException if one is not there
+     */
+    public static SharedFiles of(Collection<Path> files) throws IOException {
+        return new SharedFiles(null, null, identities(files));
+    }
+
+    private static Map<String, String> identities(Collection<Path> files) throws IOException {
         Map<String, String> identities = new LinkedHashMap<>();
         for (Path file : files) {
             identities.put(file.toString(), identity(file));
         }
-        return new SharedFiles(folder, mark, identities);
+        return identities;
     }
 
     /** What tells a file from another of the same name. */
@@ -56,7 +69,9 @@ public final class SharedFiles implements Serializable {
      * @throws ClusterException if not, with its name
      */
     public void requireSeen() {
-        requireSame(Path.of(folder), "the folder that the other machines share", mark, markHere());
+        if (folder != null) {
+            requireSame(Path.of(folder), "the folder that the other machines share", mark, markHere());
+        }
         identities.forEach((file, expected) -> requireSame(Path.of(file), expected, expected, identityHere(file)));
     }
 
@@ -90,6 +105,12 @@ public final class SharedFiles implements Serializable {
 
     private static String unreadable(IOException e) {
         return "that it cannot be read (" + e.getMessage() + ")";
+    }
+
+    /** The same for the same files of the same content, whatever the mark. */
+    @Override
+    public String toString() {
+        return identities.toString();
     }
 
     private static String machine() {

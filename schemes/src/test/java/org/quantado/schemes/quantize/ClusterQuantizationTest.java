@@ -177,7 +177,7 @@ class ClusterQuantizationTest {
                     List<? extends ClusterTask<? super P, R>> tasks, Consumer<TaskResult<R>> done)
                     throws IOException {
                 Files.writeString(folder.resolve("out.partial/seen-by-all"), "its own");
-                place.open().toString();
+                assertThat(place.open()).isNotNull();
             }
 
             @Override
