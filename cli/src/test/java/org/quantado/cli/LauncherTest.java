@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,11 @@ class LauncherTest {
             #!/bin/sh
             echo built by "$JAVA_HOME" >> builds
             sleep 0.3
-            mkdir -p cli/target/app/lib && touch cli/target/app/.built
+            for module in cli spark; do
+                case " $* " in
+                    *" -pl $module "*) mkdir -p $module/target/app/lib && touch $module/target/app/.built ;;
+                esac
+            done
             """;
 
     @TempDir
@@ -68,6 +73,20 @@ class LauncherTest {
         Launch second = launch("devices");
         assertThat(second.err()).isEmpty();
         assertThat(builds()).containsExactly("built by " + jdk);
+    }
+
+    @Test
+    void sparkIsBuiltAndStartedForThoseWhoNameAMaster() throws Exception {
+        Launch alone = launch("quantize", "in", "out");
+        assertThat(alone.out()).doesNotContain("spark");
+        assertThat(checkout.resolve("spark")).doesNotExist();
+        for (String[] master : new String[][]{{"--master", "local[2]"}, {"--master=local[2]"}}) {
+            Launch launch = launch(Stream.concat(Stream.of("quantize", "in", "out"), Stream.of(master))
+                    .toArray(String[]::new));
+            assertThat(launch.out().lines().toList()).as(launch.err())
+                    .contains("-cp", checkout + "/spark/target/app/lib/*", "@" + checkout + "/conf/spark/java-options");
+        }
+        assertThat(builds()).hasSize(2);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import org.quantado.cli.engine.ClusterOptions;
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.report.CommandException;
@@ -23,6 +24,7 @@ import org.quantado.models.calibrate.CalibrationProgress;
 import org.quantado.models.calibrate.CalibrationText;
 import org.quantado.moe.family.KeptModules;
 import org.quantado.schemes.checkpoint.Checkpoint;
+import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.config.Target;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Observer;
@@ -73,6 +75,9 @@ public final class QuantizeCommand implements Callable<Integer> {
     private CalibrationOptions calibration;
 
     @Mixin
+    private ClusterOptions clusterOptions;
+
+    @Mixin
     private EngineOptions engineOptions;
 
     @Mixin
@@ -119,7 +124,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         long start = System.nanoTime();
         QuantizationResult result;
         try (ByteProgress progress = new ByteProgress()) {
-            result = CheckpointQuantizer.quantize(in, out, request, progress);
+            result = quantize(request, progress);
         } catch (IOException | RuntimeException e) {
             forget(page);
             throw e;
@@ -131,6 +136,17 @@ public final class QuantizeCommand implements Callable<Integer> {
             ErrorPage.write(page, result, request, loss, LocalDate.now(ZoneId.systemDefault()));
         }
         output.print(QuantizeReport.of(in, result, loss, page, seconds));
+    }
+
+    private QuantizationResult quantize(QuantizationRequest request, QuantizationProgress progress)
+            throws IOException {
+        Optional<Cluster> cluster = clusterOptions.connect();
+        if (cluster.isEmpty()) {
+            return CheckpointQuantizer.quantize(in, out, request, progress);
+        }
+        try (Cluster connected = cluster.get()) {
+            return CheckpointQuantizer.quantize(in, out, request, progress, connected);
+        }
     }
 
     private QuantizationRequest request() {

@@ -13,6 +13,7 @@ import org.quantado.cli.report.Report;
 import org.quantado.cli.report.Table;
 import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.Escaped;
+import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.quantize.LayerError;
@@ -30,13 +31,14 @@ import org.quantado.schemes.quantize.QuantizationResult;
  * @param layersDoneBefore how many layers an interrupted run had finished
  * @param leftOut what was not copied, by path, and why
  * @param warnings what to know before it is used
+ * @param workers the processes of the cluster that did it; empty if there was none
  * @param loss what was lost on samples that were held back; none if it was not measured
  * @param page where the report is, if one was asked for
  * @param seconds how long it took
  */
 record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
-        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings, Loss loss,
-        String page, double seconds) implements Report {
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings,
+        List<Worker> workers, Loss loss, String page, double seconds) implements Report {
     private static final double PERCENT = 100;
 
     /**
@@ -70,6 +72,21 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
     record Layer(String name, String group, int rows, int columns, Double sqnr, float maxError) {
     }
 
+    /**
+     * A process of a cluster.
+     *
+     * @param name with that of its machine
+     * @param tasks that it did
+     * @param inputBytes size of the weights that it quantized
+     * @param seconds of its tasks together
+     * @param inputBytesPerSecond how fast a task of it was
+     */
+    record Worker(String name, int tasks, long inputBytes, double seconds, double inputBytesPerSecond) {
+        static Worker of(WorkerRate rate) {
+            return new Worker(rate.worker(), rate.tasks(), rate.work(), rate.seconds(), rate.perSecond());
+        }
+    }
+
     static QuantizeReport of(Path in, QuantizationResult result, Optional<Loss> loss, Path page,
             double seconds) {
         return new QuantizeReport(in.toString(), result.folder().toString(),
@@ -77,8 +94,8 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
                 result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
                         error.columns(), finite(error.sqnr()), error.maxError())).toList(),
                 result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
-                result.warnings(), loss.orElse(null), page == null ? null : page.resolve(ErrorPage.PAGE).toString(),
-                seconds);
+                result.warnings(), result.workers().stream().map(Worker::of).toList(), loss.orElse(null),
+                page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
     }
 
     private static Double finite(double sqnr) {
@@ -104,6 +121,12 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         }
         if (layersDoneBefore > 0) {
             out.printf("%d layers were done before%n", layersDoneBefore);
+        }
+        if (!workers.isEmpty()) {
+            Table rates = new Table("executor", "tasks", "weights", "of a task, in a second");
+            workers.forEach(worker -> rates.row(worker.name(), worker.tasks(), ByteSize.text(worker.inputBytes()),
+                    ByteSize.text(Math.round(worker.inputBytesPerSecond()))));
+            rates.print(out);
         }
         if (!leftOut.isEmpty()) {
             out.println("not copied: " + leftOut.entrySet().stream()

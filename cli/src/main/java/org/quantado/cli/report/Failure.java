@@ -14,6 +14,7 @@ import org.quantado.models.decoder.InputException;
 import org.quantado.models.generate.GenerationException;
 import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.cluster.ClusterException;
 import org.quantado.schemes.hub.HubException;
 import org.quantado.schemes.linear.SchemeException;
 import org.quantado.schemes.quantize.QuantizeException;
@@ -51,6 +52,7 @@ public record Failure(int exitCode, String message) {
             case InputException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case GenerationException e -> new Failure(ExitCode.BAD_INPUT, e.getMessage());
             case ConfException e -> new Failure(ExitCode.BAD_INPUT, plain(e.getMessage()));
+            case ClusterException e -> new Failure(ExitCode.NO_DEVICE, plain(e.getMessage()));
             case DeviceException e -> new Failure(ExitCode.NO_DEVICE, e.getMessage());
             case UncheckedIOException e -> of(e.getCause());
             case FileAlreadyExistsException e -> new Failure(ExitCode.BAD_USAGE, e.getFile() + ": already exists");

@@ -1,11 +1,15 @@
 package org.quantado.cli.text;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.models.TextModel;
+import org.quantado.models.batch.AnswerRule;
+import org.quantado.models.generate.GenerationDefaults;
 import org.quantado.models.generate.GenerationException;
 import org.quantado.models.generate.GenerationRequest;
 import org.quantado.models.generate.Sampling;
@@ -32,7 +36,7 @@ public final class AnswerOptions {
     @Option(names = "--repetition-penalty", paramLabel = "X", description = "Make tokens less likely that were there.")
     private Double repetitionPenalty;
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "The same seed gives the same answer.")
+    @Option(names = "--seed", paramLabel = "SEED", description = "The same seed gives the same answer; of many prompts the first has it (0 if nobody says so), and each next one the next.")
     private Long seed;
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "End an answer before this text; any number of these.")
@@ -48,6 +52,23 @@ public final class AnswerOptions {
         try {
             return new GenerationRequest(sampling(model.sampling()), maxTokens == null ? usualTokens : maxTokens,
                     model.stopIds(), stops);
+        } catch (GenerationException e) {
+            throw new CommandException(ExitCode.BAD_USAGE, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What is asked of a model for each of many prompts.
+     *
+     * @param model folder
+     * @throws CommandException if an option is out of its range
+     */
+    public AnswerRule rule(Path model, int usualTokens) {
+        try {
+            Sampling sampling = sampling(GenerationDefaults.read(model).sampling());
+            GenerationRequest request = new GenerationRequest(sampling, maxTokens == null ? usualTokens : maxTokens,
+                    Set.of(), stops);
+            return AnswerRule.of(sampling, seed == null ? 0 : seed, request.maxTokens(), stops);
         } catch (GenerationException e) {
             throw new CommandException(ExitCode.BAD_USAGE, e.getMessage(), e);
         }

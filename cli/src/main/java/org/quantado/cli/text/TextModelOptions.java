@@ -40,14 +40,22 @@ public final class TextModelOptions {
     }
 
     private <T> T with(Function<ModelOptions, T> opening, Optional<OnlineFormat> online) {
+        ModelOptions options = options(online);
+        try (Progress progress = Progress.start("Loading layers", -1)) {
+            return opening.apply(options.withProgress(layers -> progress.step()));
+        }
+    }
+
+    /** How models are opened, wherever that is done. */
+    public ModelOptions options() {
+        return options(layerOptions.online());
+    }
+
+    private ModelOptions options(Optional<OnlineFormat> online) {
         if (context != null && context < 1) {
             throw new CommandException(ExitCode.BAD_USAGE, "--context: found " + context + ", expected 1 or more");
         }
-        try (Progress progress = Progress.start("Loading layers", -1)) {
-            return opening.apply(new ModelOptions(context == null
-                    ? OptionalInt.empty()
-                    : OptionalInt.of(context), Optional.empty(), layerOptions.activations(), online,
-                    layers -> progress.step()));
-        }
+        return new ModelOptions(context == null ? OptionalInt.empty() : OptionalInt.of(context), Optional.empty(),
+                layerOptions.activations(), online, ModelOptions.USUAL.progress());
     }
 }

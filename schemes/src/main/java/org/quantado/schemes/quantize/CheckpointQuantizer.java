@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.quantado.schemes.checkpoint.DiskSpace;
 import org.quantado.schemes.checkpoint.JsonFile;
 import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
+import org.quantado.schemes.cluster.Cluster;
+import org.quantado.schemes.cluster.SharedFiles;
+import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.dialect.Dialects;
 import org.quantado.schemes.config.PythonJson;
@@ -47,21 +51,23 @@ public final class CheckpointQuantizer {
     private final Checkpoint checkpoint;
     private final QuantizationPlan plan;
     private final Map<String, MemorySegment> activationScales;
+    private final Optional<Cluster> cluster;
 
     private CheckpointQuantizer(Path in, Path out, QuantizationRequest request, QuantizationProgress progress,
-            Checkpoint checkpoint) {
+            Checkpoint checkpoint, Optional<Cluster> cluster) {
         this.in = in;
         this.out = out;
         this.request = request;
         this.progress = progress;
         this.checkpoint = checkpoint;
+        this.cluster = cluster;
         this.plan = QuantizationPlan.of(checkpoint, request);
         this.activationScales = request.calibration().map(file -> RecordedActivations.scales(file, calibratedLayers()))
                 .orElse(Map.of());
     }
 
     private List<PlannedLayer> calibratedLayers() {
-        return layers().filter(layer -> ActivationScales.areNeededFor(layer.group())).toList();
+        return plan.layers().filter(layer -> ActivationScales.areNeededFor(layer.group())).toList();
     }
 
     /**
@@ -75,11 +81,28 @@ public final class CheckpointQuantizer {
      */
     public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
             QuantizationProgress progress) throws IOException {
+        return quantize(in, out, request, progress, Optional.empty());
+    }
+
+    /**
+     * Quantizes with the processes of a cluster, which see the same files under the same paths. The output is the same to
+     * the byte.
+     *
+     * @throws org.quantado.schemes.cluster.ClusterException if a machine does not see them, with its name
+     */
+    public static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
+            QuantizationProgress progress, Cluster cluster) throws IOException {
+        return quantize(in, out, request, progress, Optional.of(cluster));
+    }
+
+    private static QuantizationResult quantize(Path in, Path out, QuantizationRequest request,
+            QuantizationProgress progress, Optional<Cluster> cluster) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
             requireUnquantized(checkpoint.path(), checkpoint);
+            requireOneMachine(request, cluster);
             Path source = checkpoint.path().toRealPath();
             return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
-                    checkpoint).run();
+                    checkpoint, cluster).run();
         }
     }
 
@@ -95,21 +118,25 @@ public final class CheckpointQuantizer {
         }
     }
 
+    /** A calibrator runs the model in this process. */
+    private static void requireOneMachine(QuantizationRequest request, Optional<Cluster> cluster) {
+        if (request.calibrator().isPresent() && cluster.isPresent()) {
+            throw new QuantizeException("a text to run the model on, and a cluster: found both, expected one of them;"
+                    + " a model is run on one machine only");
+        }
+    }
+
     private QuantizationResult run() throws IOException {
         OtherFiles others = OtherFiles.of(in, filesWrittenAnew());
         DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
             plan.warnings().forEach(progress::warn);
             try (FinishedLayers finished = calibrate(partial)) {
-                progress.begin(
-                        toQuantize(layers(), partial.journal()).mapToLong(layer -> bytesOf(layer.weight())).sum());
-                ShardWriter writer = new ShardWriter(plan.input(), request.observer(), activationScales, finished,
-                        partial.journal(), progress);
-                write(writer, partial);
+                QuantizationResult result = write(partial, finished, others);
                 others.copy(in, partial.checkpoint());
                 writeIndexAndConfig(partial.checkpoint());
                 partial.commit();
-                return result(writer, others);
+                return result;
             }
         }
     }
@@ -138,19 +165,49 @@ public final class CheckpointQuantizer {
     }
 
     /** Weights that cannot be quantized will not be the next time: what was finished before them is of no use. */
-    private void write(ShardWriter writer, PartialOutput partial) throws IOException {
+    private QuantizationResult write(PartialOutput partial, FinishedLayers finished, OtherFiles others) throws IOException {
         try {
-            for (QuantizationPlan.Shard shard : plan.shards()) {
-                writer.write(shard, partial.checkpoint().resolve(shard.name()));
-            }
+            return cluster.isPresent()
+                    ? writeWith(cluster.get(), partial, others)
+                    : writeHere(partial, finished, others);
         } catch (CheckpointException e) {
             partial.discard();
             throw e;
         }
     }
 
-    private Stream<PlannedLayer> layers() {
-        return plan.shards().stream().flatMap(shard -> shard.layers().stream());
+    private QuantizationResult writeHere(PartialOutput partial, FinishedLayers finished, OtherFiles others)
+            throws IOException {
+        progress.begin(toQuantize(plan.layers(), partial.journal()).mapToLong(plan::inputBytes).sum());
+        try (Parts parts = new Parts(partial.parts())) {
+            ShardWriter writer = new ShardWriter(plan.input(),
+                    new LayerQuantizer(plan.input(), request.observer(), activationScales), finished,
+                    partial.journal(), parts, progress);
+            for (QuantizationPlan.Shard shard : plan.shards()) {
+                writer.write(shard, partial.checkpoint().resolve(shard.name()));
+            }
+            return result(writer.errors(), writer.layersKept(), others, List.of());
+        }
+    }
+
+    private QuantizationResult writeWith(Cluster processes, PartialOutput partial, OtherFiles others)
+            throws IOException {
+        ClusterQuantization quantization = new ClusterQuantization(processes, plan, partial, progress);
+        List<PlannedLayer> missing = plan.layers().filter(layer -> !quantization.isFinished(layer)).toList();
+        progress.begin(missing.stream().mapToLong(plan::inputBytes).sum());
+        quantization.run(place(partial));
+        return result(quantization.errors(), quantization.errors().size() - missing.size(), others,
+                quantization.rates());
+    }
+
+    private PlannedInputPlace place(PartialOutput partial) throws IOException {
+        List<Path> files = new ArrayList<>(checkpoint.files().stream().map(SafetensorsFile::path).toList());
+        files.add(in.resolve(Checkpoint.CONFIG_FILE_NAME));
+        Optional<Path> calibration = request.calibration().map(file -> file.toAbsolutePath().normalize());
+        calibration.ifPresent(files::add);
+        return new PlannedInputPlace(in.toString(), plan.config().toJson().toString(), request.observer(),
+                calibration.map(Path::toString).orElse(null), partial.parts().toString(), partial.shards().toString(),
+                SharedFiles.of(partial.folder(), files));
     }
 
     private long bytesOf(String tensor) {
@@ -180,14 +237,17 @@ public final class CheckpointQuantizer {
     }
 
     private static String identity(Path file) throws IOException {
-        return file.toRealPath() + ", " + Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+        return file.toRealPath() + ", " + SharedFiles.identity(file);
     }
 
+    /** With processes of a cluster, layers are written twice: into parts, and from there into the files. */
     private long bytesToWrite(OtherFiles others, Journal journal) throws IOException {
         long bytes = others.byteSize(in);
         for (QuantizationPlan.Shard shard : plan.shards()) {
-            bytes += shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf)
-                    .sum();
+            bytes += cluster.isPresent()
+                    ? shard.layout().dataSize()
+                    : shard.copied().stream().filter(name -> journal.entry(name).isEmpty()).mapToLong(this::bytesOf)
+                            .sum();
             bytes += toQuantize(shard.layers().stream(), journal)
                     .flatMap(layer -> layer.tensors().values().stream())
                     .mapToLong(WeightScheme.Stored::byteSize).sum();
@@ -210,9 +270,10 @@ public final class CheckpointQuantizer {
         return plan.shards().stream().mapToLong(shard -> shard.layout().dataSize()).sum();
     }
 
-    private QuantizationResult result(ShardWriter writer, OtherFiles others) {
+    private QuantizationResult result(List<LayerError> errors, int layersKept, OtherFiles others,
+            List<WorkerRate> workers) {
         long inputBytes = checkpoint.infos().values().stream().mapToLong(TensorInfo::byteSize).sum();
-        return new QuantizationResult(out, plan.config(), writer.errors(), inputBytes, outputBytes(),
-                writer.layersKept(), others.leftOut(), plan.warnings());
+        return new QuantizationResult(out, plan.config(), errors, inputBytes, outputBytes(), layersKept,
+                others.leftOut(), plan.warnings(), workers);
     }
 }

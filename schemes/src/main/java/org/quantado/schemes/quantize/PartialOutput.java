@@ -2,8 +2,10 @@ package org.quantado.schemes.quantize;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,8 +21,9 @@ import org.quantado.schemes.checkpoint.JsonFile;
 /**
  * A checkpoint that is not complete yet, in the folder {@code OUT.partial} beside the one it will become.
  * <p>
- * Inside, {@code checkpoint} is what will be renamed; beside it lie the settings of the quantization and the
- * {@link Journal} of what is finished, and {@code calibration}, where a {@link Calibrator} works. Whoever comes back after a crash with the same settings goes on where it was
+ * Inside, {@code checkpoint} is what will be renamed; beside it lie the settings of the quantization, the
+ * {@link Journal} of what is finished, {@code calibration}, where a {@link Calibrator} works, and what other processes make
+ * where there are some. Whoever comes back after a crash with the same settings goes on where it was
  * left; where no layer was finished yet, other settings will do, too. One process at a time works on it, for as long as
  * it is open.
  */
@@ -31,6 +34,10 @@ final class PartialOutput implements AutoCloseable {
     private static final String CHECKPOINT = "checkpoint";
     private static final String JOURNAL = "finished.jsonl";
     private static final String CALIBRATION = "calibration";
+    private static final String PARTS = "parts";
+    private static final String SHARDS = "shards";
+    /** How often a folder is deleted in which somebody writes at that moment. */
+    private static final int DELETIONS = 100;
     /** What there is before the settings are. */
     private static final Set<String> BEFORE_SETTINGS = Set.of(LOCK, SETTINGS + SUFFIX);
 
@@ -132,8 +139,9 @@ final class PartialOutput implements AutoCloseable {
         boolean hasLayers = Journal.read(journal).hasLayers() || FinishedLayers.areIn(folder.resolve(CALIBRATION));
         if (!Files.exists(file) || !hasLayers) {
             Files.deleteIfExists(journal);
-            delete(folder.resolve(CHECKPOINT));
-            delete(folder.resolve(CALIBRATION));
+            for (String made : List.of(CHECKPOINT, CALIBRATION, PARTS, SHARDS)) {
+                delete(folder.resolve(made));
+            }
             write(file, settings);
             return;
         }
@@ -150,15 +158,24 @@ final class PartialOutput implements AutoCloseable {
         }
     }
 
-    /** Deletes a folder of ours and all that is in it. */
+    /** Deletes a folder of ours and all that is in it, also what a process still adds that was told to stop. */
     private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
+        for (int left = DELETIONS; Files.exists(folder); left--) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
+                }
+            } catch (DirectoryNotEmptyException | UncheckedIOException e) {
+                if (left == 1) {
+                    throw new IOException(folder + ": cannot be deleted, something is written there", e);
                 }
             }
         }
+    }
+
+    /** The folder of all that is not complete. */
+    Path folder() {
+        return folder;
     }
 
     /** Where the files of the checkpoint are written. */
@@ -169,6 +186,16 @@ final class PartialOutput implements AutoCloseable {
     /** Where a calibrator works. */
     Path calibration() {
         return folder.resolve(CALIBRATION);
+    }
+
+    /** Where other processes write layers. */
+    Path parts() {
+        return folder.resolve(PARTS);
+    }
+
+    /** Where other processes put the checkpoint's files together, under other names. */
+    Path shards() {
+        return folder.resolve(SHARDS);
     }
 
     /** What is finished. */

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.quantado.kernels.codec.ModelDtype;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
@@ -84,19 +85,43 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
         QuantizationConfig config = config(request, layers);
         Map<String, PlannedLayer> planned = plan(linearized, config, layers);
         requireWork(config, planned);
-        LinearizedCheckpoint input = linearized.where(
-                block -> planned.keySet().stream().anyMatch(layer -> layer.startsWith(block + EXPERTS)));
         requireSingleExperts(linearized, config);
         CacheScales cacheScales = new CacheScales(
                 request.calibrator().map(Calibrator::cachedAttentions).orElse(List.of()));
-        List<Shard> shards = new ArrayList<>();
-        for (SafetensorsFile file : checkpoint.files()) {
-            shards.add(shard(input, file, planned, cacheScales));
-        }
         List<String> warnings = new ArrayList<>(
                 new UnusedRequests(linearized, layers).warnings(request, config.groups(), planned.values()));
         warnings.addAll(warnings(config, layers, planned));
-        return new QuantizationPlan(input, config, shards, warnings);
+        return new QuantizationPlan(input(linearized, planned), config,
+                shards(checkpoint, linearized, planned, cacheScales), warnings);
+    }
+
+    /** The same plan as was made of a request, on another machine: from the config that came of it. */
+    static QuantizationPlan of(Checkpoint checkpoint, QuantizationConfig config) {
+        LinearizedCheckpoint linearized = LinearizedCheckpoint.of(checkpoint);
+        Map<String, PlannedLayer> planned = plan(linearized, config, CheckpointLayer.of(linearized.infos()));
+        return new QuantizationPlan(input(linearized, planned), config,
+                shards(checkpoint, linearized, planned, new CacheScales(List.of())), List.of());
+    }
+
+    /** All layers that are quantized, in the order of the files. */
+    Stream<PlannedLayer> layers() {
+        return shards.stream().flatMap(shard -> shard.layers().stream());
+    }
+
+    /** Size of the weight of a layer before it is quantized. */
+    long inputBytes(PlannedLayer layer) {
+        return input.info(layer.weight()).byteSize();
+    }
+
+    private static LinearizedCheckpoint input(LinearizedCheckpoint linearized, Map<String, PlannedLayer> planned) {
+        return linearized.where(
+                block -> planned.keySet().stream().anyMatch(layer -> layer.startsWith(block + EXPERTS)));
+    }
+
+    private static List<Shard> shards(Checkpoint checkpoint, LinearizedCheckpoint linearized,
+            Map<String, PlannedLayer> planned, CacheScales cacheScales) {
+        LinearizedCheckpoint input = input(linearized, planned);
+        return checkpoint.files().stream().map(file -> shard(input, file, planned, cacheScales)).toList();
     }
 
     private static void requireNoOrder(ConfigGroup group) {

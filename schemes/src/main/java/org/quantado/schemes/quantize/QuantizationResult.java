@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.config.QuantizationConfig;
 
 /**
@@ -18,12 +19,15 @@ import org.quantado.schemes.config.QuantizationConfig;
  * @param layersDoneBefore how many layers an earlier attempt had finished
  * @param leftOut what of the input was not copied, by path, and why
  * @param warnings sentences that a user should read
+ * @param workers how many bytes of weights each process of a cluster quantized; empty if there was none
  */
 public record QuantizationResult(Path folder, QuantizationConfig config, List<LayerError> layers, long inputBytes,
-        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings) {
+        long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings,
+        List<WorkerRate> workers) {
     public QuantizationResult {
         layers = List.copyOf(layers);
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
         warnings = List.copyOf(warnings);
+        workers = List.copyOf(workers);
     }
 }

@@ -2,11 +2,9 @@ package org.quantado.schemes.quantize;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +17,26 @@ import org.quantado.schemes.checkpoint.SafetensorsWriter;
  */
 final class ShardWriter {
     private final LinearizedCheckpoint input;
-    private final Observer observer;
-    private final Map<String, MemorySegment> activationScales;
+    private final LayerQuantizer quantizer;
     private final FinishedLayers finished;
     private final Journal journal;
+    private final Parts parts;
     private final QuantizationProgress progress;
-    private final Map<String, Float> magnitudes = new HashMap<>();
     private final List<LayerError> errors = new ArrayList<>();
     private int layersKept;
 
     /**
-     * @param activationScales static scales of activations, by tensor of the output
      * @param finished what a calibrator has made, which goes before the input's
+     * @param parts what other processes have finished, if they were at it
      * @param progress told of each tensor that is done
      */
-    ShardWriter(LinearizedCheckpoint input, Observer observer, Map<String, MemorySegment> activationScales,
-            FinishedLayers finished, Journal journal, QuantizationProgress progress) {
+    ShardWriter(LinearizedCheckpoint input, LayerQuantizer quantizer, FinishedLayers finished, Journal journal,
+            Parts parts, QuantizationProgress progress) {
         this.input = input;
-        this.observer = observer;
-        this.activationScales = activationScales;
+        this.quantizer = quantizer;
         this.finished = finished;
         this.journal = journal;
+        this.parts = parts;
         this.progress = progress;
     }
 
@@ -94,9 +91,12 @@ final class ShardWriter {
         return layersKept;
     }
 
-    /** What the journal says of a tensor, where all that it became is still in the file. */
+    /** What the journal says of a tensor, where all that it became is still in the file, or in a part. */
     private Optional<Journal.Entry> kept(SafetensorsWriter writer, String tensor) throws IOException {
         Optional<Journal.Entry> entry = journal.entry(tensor);
+        if (entry.flatMap(Journal.Entry::part).isPresent()) {
+            return parts.copy(entry.get(), writer) ? entry : Optional.empty();
+        }
         for (Map.Entry<String, Long> sum : entry.map(Journal.Entry::checksums).orElse(Map.of()).entrySet()) {
             if (writer.checksum(sum.getKey()) != sum.getValue()) {
                 return Optional.empty();
@@ -112,7 +112,7 @@ final class ShardWriter {
         for (String name : written) {
             checksums.put(name, writer.checksum(name));
         }
-        journal.add(new Journal.Entry(tensor, checksums, error));
+        journal.add(new Journal.Entry(tensor, checksums, error, Optional.empty()));
     }
 
     private void copy(SafetensorsWriter writer, String name) throws IOException {
@@ -123,41 +123,12 @@ final class ShardWriter {
 
     private LayerError quantize(SafetensorsWriter writer, PlannedLayer layer) throws IOException {
         Optional<LayerError> error = finished.error(layer.name());
-        if (error.isPresent()) {
-            for (String name : layer.tensors().keySet()) {
-                writer.write(name, finished.find(name).orElseThrow().data());
-            }
-            return error.get();
+        if (error.isEmpty()) {
+            return quantizer.quantize(layer, writer::write);
         }
-        try (Arena arena = Arena.ofShared()) {
-            WeightRows weight = WeightRows.of(input.tensor(layer.weight(), arena));
-            QuantizedWeight quantized = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer), observer)
-                    .toNearest(weight, layer.columns())
-                    .write(layer.name(), layer.group().name(), weight, arena);
-            for (Map.Entry<String, MemorySegment> tensor : quantized.tensors().entrySet()) {
-                writer.write(layer.tensor(tensor.getKey()), tensor.getValue());
-            }
-            for (String part : ActivationScales.tensors(layer.group(), layer.dtype()).keySet()) {
-                writer.write(layer.tensor(part), activationScales.get(layer.tensor(part)));
-            }
-            return quantized.error();
+        for (String name : layer.tensors().keySet()) {
+            writer.write(name, finished.find(name).orElseThrow().data());
         }
-    }
-
-    /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
-    private float amax(PlannedLayer layer) {
-        float amax = 0;
-        if (layer.scheme().hasGlobalScale()) {
-            for (String name : layer.together()) {
-                amax = Math.max(amax, magnitudes.computeIfAbsent(name, this::amax));
-            }
-        }
-        return amax;
-    }
-
-    private float amax(String layer) {
-        try (Arena arena = Arena.ofShared()) {
-            return ScaleSearch.amax(WeightRows.of(input.tensor(PlannedLayer.weightOf(layer), arena)));
-        }
+        return error.get();
     }
 }

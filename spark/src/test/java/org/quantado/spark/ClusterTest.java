@@ -1,0 +1,137 @@
+package org.quantado.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.quantado.models.ModelOptions;
+import org.quantado.models.batch.AnswerRule;
+import org.quantado.models.batch.BatchAnswers;
+import org.quantado.models.generate.Sampling;
+import org.quantado.schemes.cluster.Cluster;
+import org.quantado.schemes.cluster.ThisMachine;
+import org.quantado.schemes.cluster.WorkerRate;
+import org.quantado.schemes.quantize.CheckpointQuantizer;
+import org.quantado.schemes.quantize.Preset;
+import org.quantado.schemes.quantize.QuantizationProgress;
+import org.quantado.schemes.quantize.QuantizationRequest;
+import org.quantado.schemes.quantize.QuantizationResult;
+
+/** A real cluster, of processes, one of which is killed in the middle of the work. */
+class ClusterTest {
+    private static final QuantizationRequest REQUEST = QuantizationRequest.of(Preset.named("NVFP4A16"));
+
+    private static final int PROMPTS = 40;
+
+    @TempDir
+    private static Path folder;
+    private static StandaloneCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        cluster = StandaloneCluster.start(folder, 2);
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    /** Kills an executor when some of the work is done. */
+    private static final class Killer implements QuantizationProgress {
+        private long bytes;
+        private boolean killed;
+
+        @Override
+        public void begin(long all) {
+            bytes = all;
+        }
+
+        @Override
+        public void advance(String tensor, long done) {
+            bytes -= done;
+            if (done > 0 && !killed) {
+                cluster.killAnExecutor();
+                killed = true;
+            }
+        }
+    }
+
+    @Test
+    void quantizesToTheBytesOfOneMachine() throws IOException {
+        Path in = RandomCheckpoint.write(folder.resolve("in"));
+        Path expected = folder.resolve("expected");
+        CheckpointQuantizer.quantize(in, expected, REQUEST, QuantizationProgress.NONE);
+        Path out = folder.resolve("out");
+        Killer killer = new Killer();
+
+        QuantizationResult result;
+        try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
+            result = CheckpointQuantizer.quantize(in, out, REQUEST, killer, connected);
+        }
+
+        assertThat(killer.killed).isTrue();
+        assertThat(killer.bytes).isZero();
+        assertThat(result.workers().stream().mapToLong(WorkerRate::work).sum()).isEqualTo(RandomCheckpoint.LAYER_BYTES);
+        assertSameFiles(out, expected);
+    }
+
+    @Test
+    void answersAsOneMachineDoes() throws IOException {
+        Path model = Path.of(System.getProperty("quantado.root"),
+                "cli/src/main/resources/org/quantado/cli/demo/tales-2m");
+        Path prompts = folder.resolve("prompts.jsonl");
+        Files.write(prompts, IntStream.range(0, PROMPTS)
+                .mapToObj(line -> "{\"id\": " + line + (line % 5 == 4 ? "}" : ", \"prompt\": \"Once upon a time\"}"))
+                .toList());
+        AnswerRule rule = AnswerRule.of(Sampling.GREEDY.withTemperature(1), 1, 16, List.of());
+        ModelOptions options = ModelOptions.USUAL.withContext(64);
+        Path expected = folder.resolve("expected.jsonl");
+        try (Cluster alone = new ThisMachine()) {
+            BatchAnswers.write(alone, model, options, rule, prompts, expected, _ -> {
+            });
+        }
+        Path out = folder.resolve("answers.jsonl");
+        AtomicInteger answered = new AtomicInteger();
+
+        BatchAnswers answers;
+        try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
+            answers = BatchAnswers.write(connected, model, options, rule, prompts, out, more -> {
+                if (more > 0 && answered.getAndAdd(more) == 0) {
+                    cluster.killAnExecutor();
+                }
+            });
+        }
+
+        assertThat(answered).hasValue(PROMPTS);
+        assertThat(answers.failed()).isEqualTo(PROMPTS / 5);
+        assertThat(out).hasSameBinaryContentAs(expected);
+    }
+
+    private static void assertSameFiles(Path actual, Path expected) throws IOException {
+        assertThat(files(actual)).isEqualTo(files(expected));
+        for (Path file : files(expected)) {
+            if (Files.isRegularFile(expected.resolve(file))) {
+                assertThat(actual.resolve(file)).hasSameBinaryContentAs(expected.resolve(file));
+            }
+        }
+    }
+
+    private static List<Path> files(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(root::relativize).sorted().toList();
+        }
+    }
+}
