@@ -14,6 +14,7 @@ import org.quantado.schemes.quantize.FloatWeight;
  * @param hessian of the inputs; a channel that was always 0 has weight 0
  * @param feedback its factor
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record ColumnLoop(FloatWeight weight, int[] order, Hessian hessian, ErrorFeedback feedback) {
     /** Rows that a core takes through all columns together: each part of the factor that it reads serves them all. */
     private static final int ROWS = 64;

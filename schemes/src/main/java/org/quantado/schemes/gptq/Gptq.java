@@ -100,7 +100,10 @@ public final class Gptq {
                 .orElseGet(() -> factor(weight.name(), hessian, columns));
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Damped(Hessian hessian, int[] columns, ErrorFeedback feedback, double share) {
+        /** A Hessian is another one as soon as something is added to it. */
+        @SuppressWarnings("ReferenceEquality")
         boolean isOf(Hessian other, int[] otherColumns) {
             return hessian == other && Arrays.equals(columns, otherColumns);
         }

@@ -23,6 +23,7 @@ import org.quantado.schemes.quantize.WeightRows;
  * @param scales of the blocks, by which the weight is rounded
  * @param grid what a code and a scale stand for while the weight is rounded
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record RoundingOrder(int[] columns, BlockOfColumn blocks, BlockScales scales, Grid grid) {
     static RoundingOrder of(FloatWeight weight, WeightRounding rounding, Hessian hessian) {
         int[] columns = columns(rounding, hessian);
@@ -60,6 +61,7 @@ record RoundingOrder(int[] columns, BlockOfColumn blocks, BlockScales scales, Gr
         return stored;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Reordered(FloatWeight weight, int[] columns) implements WeightRows {
         @Override
         public int count() {

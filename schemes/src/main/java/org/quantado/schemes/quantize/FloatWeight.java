@@ -12,6 +12,7 @@ import org.quantado.kernels.codec.ModelDtype;
  * @param columns K, inputs of the layer
  * @param dtype type of the weight in the model
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 public record FloatWeight(String name, float[] values, int rows, int columns, ModelDtype dtype) implements WeightRows {
     /** @throws IllegalArgumentException if there are not {@code N * K} values */
     public FloatWeight {

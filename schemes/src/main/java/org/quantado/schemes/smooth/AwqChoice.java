@@ -11,6 +11,7 @@ package org.quantado.schemes.smooth;
  * @param initialError mean square error of the outputs with the first proposal
  * @param bestError with this one
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
 public record AwqChoice(int gridPoint, double ratio, boolean duoScaling, float[] scales, double initialError,
         double bestError) {
 }

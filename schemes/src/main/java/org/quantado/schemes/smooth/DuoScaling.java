@@ -33,8 +33,9 @@ public enum DuoScaling {
         @Override
         List<Awq.Proposal> proposals(int gridPoints) {
             List<Awq.Proposal> proposals = new ArrayList<>();
-            for (int point = 0; point < gridPoints / 2; point++) {
-                double ratio = point / (gridPoints / 2 - 1.0);
+            int ratios = gridPoints / 2;
+            for (int point = 0; point < ratios; point++) {
+                double ratio = point / (ratios - 1.0);
                 proposals.add(new Awq.Proposal(ratio, false));
                 proposals.add(new Awq.Proposal(ratio, true));
             }

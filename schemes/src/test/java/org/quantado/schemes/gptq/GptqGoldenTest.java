@@ -150,6 +150,7 @@ class GptqGoldenTest {
                 sum += error * error;
             }
         }
-        return sum / weight.rows() / (x.length / columns);
+        int tokens = x.length / columns;
+        return sum / weight.rows() / tokens;
     }
 }

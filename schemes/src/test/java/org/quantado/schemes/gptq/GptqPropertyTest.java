@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,9 +32,6 @@ class GptqPropertyTest {
     private static final int ROWS = 70;
     private static final int COLUMNS = 256;
     private static final GptqOptions UNDAMPENED = new GptqOptions(GptqOptions.DEFAULT.blockSize(), 0);
-    private static final Consumer<String> NO_WARNING = warning -> {
-        throw new AssertionError(warning);
-    };
 
     /** Presets whose weights are integers, FP8, MXFP and NVFP4. */
     enum Format {
@@ -56,7 +52,7 @@ class GptqPropertyTest {
         }
         WeightRounding rounding = rounding(format, order, weight);
 
-        GptqWeight gptq = new Gptq(UNDAMPENED, NO_WARNING).quantize(weight, rounding, diagonal(diagonal));
+        GptqWeight gptq = new Gptq(UNDAMPENED, GptqPropertyTest::refuse).quantize(weight, rounding, diagonal(diagonal));
 
         assertSame(gptq.rounded(), rounding.toNearest(weight, COLUMNS));
     }
@@ -68,7 +64,7 @@ class GptqPropertyTest {
         WeightRounding rounding = rounding(format, order, weight);
 
         RoundedWeight nearest = rounding.toNearest(weight, COLUMNS);
-        Gptq gptq = new Gptq(GptqOptions.DEFAULT, NO_WARNING);
+        Gptq gptq = new Gptq(GptqOptions.DEFAULT, GptqPropertyTest::refuse);
         Hessian hessian = hessian(x);
 
         GptqWeight ours = gptq.quantize(weight, rounding, hessian);
@@ -87,7 +83,7 @@ class GptqPropertyTest {
         for (float[] row : x) {
             row[dead] = 0;
         }
-        RoundedWeight rounded = new Gptq(GptqOptions.DEFAULT, NO_WARNING)
+        RoundedWeight rounded = new Gptq(GptqOptions.DEFAULT, GptqPropertyTest::refuse)
                 .quantize(weight, rounding(format, order, weight), hessian(x)).rounded();
 
         for (int row = 0; row < ROWS; row++) {
@@ -137,9 +133,11 @@ class GptqPropertyTest {
         FloatWeight weight = weight(seed, ModelDtype.F32);
         Hessian hessian = hessian(correlated(seed, 512));
         WeightRounding rounding = rounding(Format.W4A16, Order.WEIGHT, weight);
-        RoundedWeight usual = new Gptq(GptqOptions.DEFAULT, NO_WARNING).quantize(weight, rounding, hessian).rounded();
+        RoundedWeight usual = new Gptq(GptqOptions.DEFAULT, GptqPropertyTest::refuse)
+                .quantize(weight, rounding, hessian).rounded();
 
-        RoundedWeight other = new Gptq(new GptqOptions(blockSize, GptqOptions.DEFAULT.dampening()), NO_WARNING)
+        RoundedWeight other = new Gptq(new GptqOptions(blockSize, GptqOptions.DEFAULT.dampening()),
+                GptqPropertyTest::refuse)
                 .quantize(weight, rounding, hessian).rounded();
 
         int different = 0;
@@ -157,9 +155,13 @@ class GptqPropertyTest {
         float[] diagonal = new float[COLUMNS];
         diagonal[3] = Float.NaN;
 
-        assertThatThrownBy(() -> new Gptq(GptqOptions.DEFAULT, NO_WARNING).quantize(weight,
+        assertThatThrownBy(() -> new Gptq(GptqOptions.DEFAULT, GptqPropertyTest::refuse).quantize(weight,
                 rounding(Format.W4A16, Order.NONE, weight), diagonal(diagonal))).isInstanceOf(QuantizeException.class)
                 .hasMessageContainingAll("some.layer", "inputs that are not finite");
+    }
+
+    private static void refuse(String warning) {
+        throw new AssertionError(warning);
     }
 
     private static FloatWeight weight(int seed, ModelDtype dtype) {

@@ -2,7 +2,6 @@ package org.quantado.kernels.hessian;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 import org.quantado.kernels.graph.LayerGraph;
 
@@ -17,13 +16,19 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Sums in the JVM's own vectors, for the engine that runs kernels as the Java that they are. */
 final class HostTiles implements HessianTasks {
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    /** The widest vectors of the machine, of which four fit into the columns of a tile. */
+    private static final VectorSpecies<Float> FLOATS = 4 * FloatVector.SPECIES_PREFERRED.length() > TurnedInputs.COLUMNS
+            ? FloatVector.SPECIES_512
+            : FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int WIDTH = TurnedInputs.COLUMNS;
 
-    /** Rows of x that are added up at a time: 32 KB of a tile, which stay in the first cache. */
-    private static final int STEP = 128;
+    /** Rows and columns of a tile of sums. */
+    private static final int SIDE = HessianTasks.MULTIPLE;
+
+    /** Rows of x that are added up at a time: 32 KB for the columns of a tile, which stay in the first cache. */
+    private static final int STEP = 64;
 
     /** Rows of a tile of sums that are in registers at a time, by as many vectors. */
     private static final int PATCH = 4;
@@ -31,12 +36,12 @@ final class HostTiles implements HessianTasks {
     @Override
     public void addTo(LayerGraph graph, FloatArray x, FloatArray sums, int columns) {
         FloatArray turned = new FloatArray(x.getSize());
-        IntArray pairs = Tiles.pairs(columns, TurnedInputs.COLUMNS, TurnedInputs.COLUMNS);
+        IntArray pairs = Tiles.pairs(columns, SIDE, SIDE);
         WorkerGrid grid = new WorkerGrid1D(pairs.getSize() / 2);
         grid.setLocalWork(1, 1, 1);
         graph.constants(pairs)
                 .task(TaskPackage.createPackage("turn", TurnedInputs::turn, x, turned, columns),
-                        columns / TurnedInputs.COLUMNS, x.getSize() / columns)
+                        columns / WIDTH, x.getSize() / columns)
                 .task(TaskPackage.createPackage("add", HostTiles::add, turned, sums, pairs, columns), grid);
     }
 
@@ -47,93 +52,103 @@ final class HostTiles implements HessianTasks {
         }
     }
 
+    /** Parts of both tiles are copied to arrays of the JVM, of which its compiler knows most. */
     private static void addTile(MemorySegment turned, MemorySegment sums, int down, int across, int columns, int rows) {
+        float[] tile = new float[SIDE * SIDE];
+        float[] left = new float[STEP * SIDE];
+        float[] right = new float[STEP * SIDE];
+        for (int i = 0; i < SIDE; i++) {
+            MemorySegment.copy(sums, FLOAT, at(down * SIDE + i, across, columns), tile, i * SIDE, SIDE);
+        }
         for (int first = 0; first < rows; first += STEP) {
             int count = Math.min(STEP, rows - first);
-            for (int i = 0; i < TurnedInputs.COLUMNS; i += PATCH) {
-                for (int j = 0; j < TurnedInputs.COLUMNS; j += PATCH * LANES) {
-                    long left = ((long) down * rows + first) * TurnedInputs.COLUMNS + i;
-                    long right = ((long) across * rows + first) * TurnedInputs.COLUMNS + j;
-                    long sum = ((long) down * TurnedInputs.COLUMNS + i) * columns
-                            + (long) across * TurnedInputs.COLUMNS + j;
-                    addPatch(turned, left * Float.BYTES, right * Float.BYTES, sums, sum * Float.BYTES,
-                            (long) columns * Float.BYTES, count);
+            copy(turned, down, first, rows, count, left);
+            copy(turned, across, first, rows, count, right);
+            for (int i = 0; i < SIDE; i += PATCH) {
+                for (int j = 0; j < SIDE; j += PATCH * LANES) {
+                    addPatch(left, i / WIDTH * STEP * WIDTH + i % WIDTH, right, j / WIDTH * STEP * WIDTH + j % WIDTH,
+                            tile, i * SIDE + j, count);
                 }
             }
         }
-    }
-
-    private static void addPatch(MemorySegment turned, long left, long right, MemorySegment sums, long sum, long row,
-            int count) {
-        long vector = (long) LANES * Float.BYTES;
-        FloatVector sum00 = load(sums, sum);
-        FloatVector sum01 = load(sums, sum + vector);
-        FloatVector sum02 = load(sums, sum + 2 * vector);
-        FloatVector sum03 = load(sums, sum + 3 * vector);
-        FloatVector sum10 = load(sums, sum + row);
-        FloatVector sum11 = load(sums, sum + row + vector);
-        FloatVector sum12 = load(sums, sum + row + 2 * vector);
-        FloatVector sum13 = load(sums, sum + row + 3 * vector);
-        FloatVector sum20 = load(sums, sum + 2 * row);
-        FloatVector sum21 = load(sums, sum + 2 * row + vector);
-        FloatVector sum22 = load(sums, sum + 2 * row + 2 * vector);
-        FloatVector sum23 = load(sums, sum + 2 * row + 3 * vector);
-        FloatVector sum30 = load(sums, sum + 3 * row);
-        FloatVector sum31 = load(sums, sum + 3 * row + vector);
-        FloatVector sum32 = load(sums, sum + 3 * row + 2 * vector);
-        FloatVector sum33 = load(sums, sum + 3 * row + 3 * vector);
-        long step = (long) TurnedInputs.COLUMNS * Float.BYTES;
-        for (int m = 0; m < count; m++) {
-            long at = right + m * step;
-            FloatVector x0 = load(turned, at);
-            FloatVector x1 = load(turned, at + vector);
-            FloatVector x2 = load(turned, at + 2 * vector);
-            FloatVector x3 = load(turned, at + 3 * vector);
-            long scalar = left + m * step;
-            FloatVector y = FloatVector.broadcast(FLOATS, turned.get(FLOAT, scalar));
-            sum00 = y.fma(x0, sum00);
-            sum01 = y.fma(x1, sum01);
-            sum02 = y.fma(x2, sum02);
-            sum03 = y.fma(x3, sum03);
-            y = FloatVector.broadcast(FLOATS, turned.get(FLOAT, scalar + Float.BYTES));
-            sum10 = y.fma(x0, sum10);
-            sum11 = y.fma(x1, sum11);
-            sum12 = y.fma(x2, sum12);
-            sum13 = y.fma(x3, sum13);
-            y = FloatVector.broadcast(FLOATS, turned.get(FLOAT, scalar + 2 * Float.BYTES));
-            sum20 = y.fma(x0, sum20);
-            sum21 = y.fma(x1, sum21);
-            sum22 = y.fma(x2, sum22);
-            sum23 = y.fma(x3, sum23);
-            y = FloatVector.broadcast(FLOATS, turned.get(FLOAT, scalar + 3 * Float.BYTES));
-            sum30 = y.fma(x0, sum30);
-            sum31 = y.fma(x1, sum31);
-            sum32 = y.fma(x2, sum32);
-            sum33 = y.fma(x3, sum33);
+        for (int i = 0; i < SIDE; i++) {
+            MemorySegment.copy(tile, i * SIDE, sums, FLOAT, at(down * SIDE + i, across, columns), SIDE);
         }
-        store(sum00, sums, sum);
-        store(sum01, sums, sum + vector);
-        store(sum02, sums, sum + 2 * vector);
-        store(sum03, sums, sum + 3 * vector);
-        store(sum10, sums, sum + row);
-        store(sum11, sums, sum + row + vector);
-        store(sum12, sums, sum + row + 2 * vector);
-        store(sum13, sums, sum + row + 3 * vector);
-        store(sum20, sums, sum + 2 * row);
-        store(sum21, sums, sum + 2 * row + vector);
-        store(sum22, sums, sum + 2 * row + 2 * vector);
-        store(sum23, sums, sum + 2 * row + 3 * vector);
-        store(sum30, sums, sum + 3 * row);
-        store(sum31, sums, sum + 3 * row + vector);
-        store(sum32, sums, sum + 3 * row + 2 * vector);
-        store(sum33, sums, sum + 3 * row + 3 * vector);
     }
 
-    private static FloatVector load(MemorySegment from, long at) {
-        return FloatVector.fromMemorySegment(FLOATS, from, at, ORDER);
+    private static long at(int row, int across, int columns) {
+        return ((long) row * columns + (long) across * SIDE) * Float.BYTES;
     }
 
-    private static void store(FloatVector vector, MemorySegment to, long at) {
-        vector.intoMemorySegment(to, at, ORDER);
+    /** Some rows of the inputs of a tile of sums, {@code [SIDE / 64, STEP, 64]}. */
+    private static void copy(MemorySegment turned, int tile, int first, int rows, int count, float[] to) {
+        for (int part = 0; part < SIDE / WIDTH; part++) {
+            long from = ((long) (tile * (SIDE / WIDTH) + part) * rows + first) * WIDTH;
+            MemorySegment.copy(turned, FLOAT, from * Float.BYTES, to, part * STEP * WIDTH, count * WIDTH);
+        }
+    }
+
+    private static void addPatch(float[] left, int leftAt, float[] right, int rightAt, float[] sums, int sum,
+            int count) {
+        FloatVector sum00 = FloatVector.fromArray(FLOATS, sums, sum);
+        FloatVector sum01 = FloatVector.fromArray(FLOATS, sums, sum + LANES);
+        FloatVector sum02 = FloatVector.fromArray(FLOATS, sums, sum + 2 * LANES);
+        FloatVector sum03 = FloatVector.fromArray(FLOATS, sums, sum + 3 * LANES);
+        FloatVector sum10 = FloatVector.fromArray(FLOATS, sums, sum + SIDE);
+        FloatVector sum11 = FloatVector.fromArray(FLOATS, sums, sum + SIDE + LANES);
+        FloatVector sum12 = FloatVector.fromArray(FLOATS, sums, sum + SIDE + 2 * LANES);
+        FloatVector sum13 = FloatVector.fromArray(FLOATS, sums, sum + SIDE + 3 * LANES);
+        FloatVector sum20 = FloatVector.fromArray(FLOATS, sums, sum + 2 * SIDE);
+        FloatVector sum21 = FloatVector.fromArray(FLOATS, sums, sum + 2 * SIDE + LANES);
+        FloatVector sum22 = FloatVector.fromArray(FLOATS, sums, sum + 2 * SIDE + 2 * LANES);
+        FloatVector sum23 = FloatVector.fromArray(FLOATS, sums, sum + 2 * SIDE + 3 * LANES);
+        FloatVector sum30 = FloatVector.fromArray(FLOATS, sums, sum + 3 * SIDE);
+        FloatVector sum31 = FloatVector.fromArray(FLOATS, sums, sum + 3 * SIDE + LANES);
+        FloatVector sum32 = FloatVector.fromArray(FLOATS, sums, sum + 3 * SIDE + 2 * LANES);
+        FloatVector sum33 = FloatVector.fromArray(FLOATS, sums, sum + 3 * SIDE + 3 * LANES);
+        for (int m = 0; m < count; m++) {
+            int from = rightAt + m * WIDTH;
+            int factors = leftAt + m * WIDTH;
+            FloatVector x0 = FloatVector.fromArray(FLOATS, right, from);
+            FloatVector x1 = FloatVector.fromArray(FLOATS, right, from + LANES);
+            FloatVector x2 = FloatVector.fromArray(FLOATS, right, from + 2 * LANES);
+            FloatVector x3 = FloatVector.fromArray(FLOATS, right, from + 3 * LANES);
+            FloatVector factor0 = FloatVector.broadcast(FLOATS, left[factors]);
+            sum00 = x0.fma(factor0, sum00);
+            sum01 = x1.fma(factor0, sum01);
+            sum02 = x2.fma(factor0, sum02);
+            sum03 = x3.fma(factor0, sum03);
+            FloatVector factor1 = FloatVector.broadcast(FLOATS, left[factors + 1]);
+            sum10 = x0.fma(factor1, sum10);
+            sum11 = x1.fma(factor1, sum11);
+            sum12 = x2.fma(factor1, sum12);
+            sum13 = x3.fma(factor1, sum13);
+            FloatVector factor2 = FloatVector.broadcast(FLOATS, left[factors + 2]);
+            sum20 = x0.fma(factor2, sum20);
+            sum21 = x1.fma(factor2, sum21);
+            sum22 = x2.fma(factor2, sum22);
+            sum23 = x3.fma(factor2, sum23);
+            FloatVector factor3 = FloatVector.broadcast(FLOATS, left[factors + 3]);
+            sum30 = x0.fma(factor3, sum30);
+            sum31 = x1.fma(factor3, sum31);
+            sum32 = x2.fma(factor3, sum32);
+            sum33 = x3.fma(factor3, sum33);
+        }
+        sum00.intoArray(sums, sum);
+        sum01.intoArray(sums, sum + LANES);
+        sum02.intoArray(sums, sum + 2 * LANES);
+        sum03.intoArray(sums, sum + 3 * LANES);
+        sum10.intoArray(sums, sum + SIDE);
+        sum11.intoArray(sums, sum + SIDE + LANES);
+        sum12.intoArray(sums, sum + SIDE + 2 * LANES);
+        sum13.intoArray(sums, sum + SIDE + 3 * LANES);
+        sum20.intoArray(sums, sum + 2 * SIDE);
+        sum21.intoArray(sums, sum + 2 * SIDE + LANES);
+        sum22.intoArray(sums, sum + 2 * SIDE + 2 * LANES);
+        sum23.intoArray(sums, sum + 2 * SIDE + 3 * LANES);
+        sum30.intoArray(sums, sum + 3 * SIDE);
+        sum31.intoArray(sums, sum + 3 * SIDE + LANES);
+        sum32.intoArray(sums, sum + 3 * SIDE + 2 * LANES);
+        sum33.intoArray(sums, sum + 3 * SIDE + 3 * LANES);
     }
 }

@@ -52,8 +52,8 @@ class ErrorFeedbackTest {
     void everyWayToMultiplyPatchesGivesTheSameBits() {
         Random random = new Random(4);
         int count = 21;
-        double[] left = random.doubles((count + 1) * Patches.ROWS).toArray();
-        double[] right = random.doubles((count + 2) * Patches.COLUMNS).toArray();
+        double[] left = random.doubles((count + 1L) * Patches.ROWS).toArray();
+        double[] right = random.doubles((count + 2L) * Patches.COLUMNS).toArray();
         double[][] plain = new double[Patches.ROWS][Patches.COLUMNS + 3];
         double[][] vectors = new double[Patches.ROWS][Patches.COLUMNS + 3];
 
@@ -78,7 +78,7 @@ class ErrorFeedbackTest {
             values.set(i, (float) matrix.getEntry(i / size, i % size));
         }
         int[] order = IntStream.range(0, size).map(i -> (i * 7 + 3) % size).toArray();
-        double[] errors = new Random(2).doubles(size * ErrorFeedback.ROWS).toArray();
+        double[] errors = new Random(2).doubles((long) size * ErrorFeedback.ROWS).toArray();
 
         ErrorFeedback feedback = ErrorFeedback.of(new Hessian(values, size, size, 1), order, dampening, block)
                 .orElseThrow();

@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 @Tag("device")
 class HessianSumTest {
-    private static final int COLUMNS = 200;
+    private static final int COLUMNS = 140;
     private static final int SAMPLES = 3;
 
     /** Sums of {@value HessianSum#CAPACITY} and more products of values around 1. */
@@ -76,7 +76,7 @@ class HessianSumTest {
     void rowsThatAreNotThereAreRefused() {
         try (HessianSum sum = new HessianSum(COLUMNS)) {
             assertThatThrownBy(() -> sum.add(new FloatArray(COLUMNS), 2)).isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("are not 2 rows of 200");
+                    .hasMessageContaining("are not 2 rows of 140");
         }
     }
 }
