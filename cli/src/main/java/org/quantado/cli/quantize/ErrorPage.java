@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.quantado.cli.report.Json;
 import org.quantado.schemes.checkpoint.ByteSize;
@@ -70,6 +72,9 @@ final class ErrorPage {
 
     private static final List<String> COLUMNS = List.of("preset", "shape", "SQNR [dB]", "mean error", "largest error",
             "worst output channels [dB]", "errors");
+    /** What is known besides where the model was run. */
+    private static final List<String> OUTPUT_COLUMNS = List.of("SQNR of rounding to nearest [dB]", "error of outputs",
+            "the same of rounding to nearest");
 
     private final Path folder;
     private final QuantizationResult result;
@@ -122,7 +127,7 @@ final class ErrorPage {
                     .append("\" alt=\"SQNR by block\">\n");
         }
         html.append("<table>\n<thead><tr><th>layer</th>");
-        COLUMNS.forEach(column -> html.append("<th>").append(column).append("</th>"));
+        columns().forEach(column -> html.append("<th>").append(column).append("</th>"));
         html.append("</tr></thead>\n");
         result.layers().forEach(layer -> append(layer, histograms.get(layer.layer())));
         html.append("</table>\n</body>\n</html>\n");
@@ -169,17 +174,29 @@ final class ErrorPage {
     private void append(LayerError layer, String histogram) {
         String channels = layer.worstChannels().stream()
                 .map(channel -> channel.row() + ": " + decibels(channel.sqnr())).collect(Collectors.joining("<br>"));
-        List<String> cells = List.of(escape(settings.presetOf(layer.group()) + " (" + layer.group() + ")"),
-                layer.rows() + " x " + layer.columns(), decibels(layer.sqnr()),
-                both(layer.relativeError() * layer.rms(), layer.relativeError()),
-                both(layer.maxError(), layer.relativeMaxError()), channels, histogram == null
-                        ? ""
-                        : "<img loading=\"lazy\" src=\"" + histogram + "\" alt=\"errors by magnitude\">");
+        List<String> cells = new ArrayList<>(
+                List.of(escape(settings.presetOf(layer.group()) + " (" + layer.group() + ")"),
+                        layer.rows() + " x " + layer.columns(), decibels(layer.sqnr()),
+                        both(layer.relativeError() * layer.rms(), layer.relativeError()),
+                        both(layer.maxError(), layer.relativeMaxError()), channels, histogram == null
+                                ? ""
+                                : "<img loading=\"lazy\" src=\"" + histogram + "\" alt=\"errors by magnitude\">"));
+        layer.outputs().ifPresent(outputs -> cells.addAll(List.of(decibels(outputs.nearestSqnr()),
+                percent(outputs.error()), percent(outputs.nearest()))));
         html.append("<tr><td>").append(escape(layer.layer())).append("</td>");
         for (int i = 0; i < cells.size(); i++) {
-            html.append("<td title=\"").append(COLUMNS.get(i)).append("\">").append(cells.get(i)).append("</td>");
+            html.append("<td title=\"").append(columns().get(i)).append("\">").append(cells.get(i)).append("</td>");
         }
         html.append("</tr>\n");
+    }
+
+    private List<String> columns() {
+        boolean hasOutputs = result.layers().stream().anyMatch(layer -> layer.outputs().isPresent());
+        return hasOutputs ? Stream.concat(COLUMNS.stream(), OUTPUT_COLUMNS.stream()).toList() : COLUMNS;
+    }
+
+    private static String percent(double share) {
+        return format("%.2f %%", PERCENT * share);
     }
 
     /** An error and the relative one. */

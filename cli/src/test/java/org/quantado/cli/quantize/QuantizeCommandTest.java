@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -214,9 +215,18 @@ class QuantizeCommandTest {
         SortedMap<Float, Long> small = new TreeMap<>(Map.of(0f, 10L, 0x1p-9f, 90L));
         SortedMap<Float, Long> large = new TreeMap<>(Map.of(0x1p-3f, 50L, 0x1p-2f, 50L));
         ErrorPictures.Axes axes = ErrorPictures.Axes.of(List.of(
-                new LayerError("a", "g", 10, 10, 1, 10, 1, List.of(), small),
-                new LayerError("b", "g", 10, 10, 1, 10, 1, List.of(), large)));
+                new LayerError("a", "g", 10, 10, 1, 10, 1, List.of(), small, Optional.empty()),
+                new LayerError("b", "g", 10, 10, 1, 10, 1, List.of(), large, Optional.empty())));
         assertThat(axes).isEqualTo(new ErrorPictures.Axes(-9, -2, 90));
+    }
+
+    @Test
+    void algorithmsNeedAText() {
+        quantize("--preset", "W4A16", "--algorithm", "gptq").assertFailedWith(ExitCode.BAD_USAGE, "--algorithm gptq",
+                "--calibration with a text");
+        quantize("--kv-cache", "fp8").assertFailedWith(ExitCode.BAD_USAGE, "--kv-cache", "--calibration with a text");
+        quantize("--preset", "W4A16", "--algorithm", "awq+smoothquant").assertFailedWith(ExitCode.BAD_USAGE,
+                "awq+smoothquant");
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
 
@@ -18,7 +17,6 @@ import org.quantado.models.decoder.DecoderLayers;
 import org.quantado.models.decoder.LayerRun;
 import org.quantado.models.decoder.TapPoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
-import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.config.ConfigGroup;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.quantize.ActivationScales;
@@ -142,9 +140,13 @@ public final class LayerCalibrator implements Calibrator {
             LayerSmoothing.smoothings(recipe, layers, layer, taps);
             for (TapPoint point : taps) {
                 observed.addAll(point.modules());
-                point.expert().ifPresent(expert -> requireNoOrderOfGroups(point, work.layers()));
             }
         }
+        work.layers().values().stream().filter(layer -> layer.scheme().hasGroupIndex()).findFirst().ifPresent(layer -> {
+            throw new QuantizeException(
+                    "layer " + layer.name() + " has an order of groups, with which no whole model is"
+                            + " run: expected an order of columns of none or weight");
+        });
         work.layers().values().stream().filter(layer -> !observed.contains(layer.name())).forEach(layer -> {
             if (ActivationScales.areNeededFor(layer.group())) {
                 throw new QuantizeException("layer " + layer.name() + " is in no decoder layer, so that its activations"
@@ -152,15 +154,6 @@ public final class LayerCalibrator implements Calibrator {
             }
             work.warn("layer " + layer.name() + " is in no decoder layer: its weight is rounded to nearest");
         });
-    }
-
-    /** Refused now rather than when the layer is run. */
-    private static void requireNoOrderOfGroups(TapPoint point, Map<String, PlannedLayer> planned) {
-        point.modules().stream().filter(planned::containsKey).map(planned::get).filter(layer -> layer.scheme().weights()
-                .actorder().equals(Optional.of(ActivationOrdering.GROUP))).findFirst().ifPresent(layer -> {
-                    throw new QuantizeException("layer " + layer.name() + " is an expert's, which are run without an"
-                            + " order of groups: expected an order of columns of none or weight");
-                });
     }
 
     /** Brings the states of all samples before the next layer, from wherever an earlier attempt has left them. */

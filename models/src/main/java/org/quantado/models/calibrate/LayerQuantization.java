@@ -86,7 +86,8 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
 
     private LayerError quantize(PlannedLayer layer, TapPoint point, Map<String, TensorBytes> made) {
         FloatWeight weight = tensors.weight(layer.name());
-        WeightRounding rounding = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer), work.observer());
+        WeightRounding rounding = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer, tensors),
+                work.observer());
         RoundedWeight rounded = recipe.gptq()
                 .map(options -> new Gptq(options, work::warn).quantize(weight, rounding,
                         observation.hessian(point, samples)).rounded())
@@ -104,7 +105,7 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
     }
 
     /** The largest magnitude of all weights that share a global scale; of no use to other schemes. */
-    private float amax(PlannedLayer layer) {
+    private static float amax(PlannedLayer layer, LayerTensors tensors) {
         float amax = 0;
         if (layer.scheme().hasGlobalScale()) {
             for (String name : layer.together()) {
@@ -117,7 +118,37 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
     /** Beside what the method lost, what is lost by rounding the weight of the input to nearest. */
     private LayerError measured(LayerError error, PlannedLayer layer, FloatWeight weight, RoundedWeight rounded,
             Hessian hessian) {
-        return error;
+        if (hessian.isEmpty()) {
+            return error;
+        }
+        FloatWeight original = tensors.original(layer.name());
+        RoundedWeight nearest = new WeightRounding(layer.scheme().inOrder(), layer.dtype(), originalAmax(layer),
+                work.observer()).toNearest(original, original.columns());
+        double signal = WeightedSum.squares(weight::read, weight.rows(), hessian, samples);
+        double own = WeightedSum.squares(row -> difference(weight.read(row), rounded.decode(row)), weight.rows(),
+                hessian,
+                samples);
+        double ofNearest = WeightedSum.squares(row -> {
+            float[] difference = difference(original.read(row), nearest.decode(row));
+            for (int k = 0; k < difference.length; k++) {
+                difference[k] *= tensors.factor(layer.name(), row, weight.rows(), k);
+            }
+            return difference;
+        }, weight.rows(), hessian, samples);
+        double nearestSqnr = nearest.write(layer.name(), layer.group().name(), original, Arena.ofAuto()).error().sqnr();
+        return error.with(
+                new LayerError.Outputs(Math.sqrt(own / signal), Math.sqrt(ofNearest / signal), nearestSqnr));
+    }
+
+    private float originalAmax(PlannedLayer layer) {
+        return amax(layer, new LayerTensors(work));
+    }
+
+    private static float[] difference(float[] values, float[] others) {
+        for (int k = 0; k < values.length; k++) {
+            values[k] -= others[k];
+        }
+        return values;
     }
 
     private void addScales(PlannedLayer layer, Activation activation, TapPoint point, Map<String, TensorBytes> made) {

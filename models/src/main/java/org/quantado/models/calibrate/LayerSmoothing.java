@@ -113,17 +113,13 @@ final class LayerSmoothing implements AutoCloseable {
         ChannelStatistics channels = statistics.get(smoothing.point());
         float[] scales = recipe.awq().map(awq -> search(awq, smoothing, readers, channels))
                 .orElseGet(() -> recipe.smoothQuant().orElseThrow().scales(readers, channels.ranges()));
-        readers.forEach(weight -> change(Channels.multiplied(weight, scales)));
+        readers.forEach(weight -> tensors.multiply(weight, scales));
         if (smoothing.isNorm()) {
             divideNorm(PlannedLayer.weightOf(smoothing.before()), scales);
         } else {
-            change(Channels.divided(tensors.weight(smoothing.before()), scales));
+            tensors.divide(tensors.weight(smoothing.before()), scales);
             divideBias(smoothing.before() + ".bias", scales);
         }
-    }
-
-    private void change(FloatWeight weight) {
-        tensors.change(PlannedLayer.weightOf(weight.name()), weight.values());
     }
 
     private void divideNorm(String name, float[] scales) {

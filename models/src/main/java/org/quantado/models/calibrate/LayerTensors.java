@@ -2,6 +2,7 @@ package org.quantado.models.calibrate;
 
 import java.lang.foreign.Arena;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +15,14 @@ import org.quantado.schemes.quantize.CalibrationWork;
 import org.quantado.schemes.quantize.FloatWeight;
 import org.quantado.schemes.quantize.PlannedLayer;
 import org.quantado.schemes.quantize.WeightRows;
+import org.quantado.schemes.smooth.Channels;
 
 /** The float tensors of a decoder layer that is being quantized: the input's, and those that smoothing has changed. */
 final class LayerTensors {
     private final CalibrationWork work;
     private final Map<String, Tensor> changed = new LinkedHashMap<>();
+    private final Map<String, float[]> multiplied = new HashMap<>();
+    private final Map<String, float[]> divided = new HashMap<>();
 
     LayerTensors(CalibrationWork work) {
         this.work = work;
@@ -47,6 +51,32 @@ final class LayerTensors {
     /** Changes a tensor. */
     void change(String name, float[] values) {
         changed.put(name, tensor(name).withValues(values).named(name));
+    }
+
+    /** Multiplies the columns of a weight. */
+    void multiply(FloatWeight weight, float[] scales) {
+        change(PlannedLayer.weightOf(weight.name()), Channels.multiplied(weight, scales).values());
+        multiplied.put(weight.name(), scales);
+    }
+
+    /** Divides the last rows of a weight. */
+    void divide(FloatWeight weight, float[] scales) {
+        change(PlannedLayer.weightOf(weight.name()), Channels.divided(weight, scales).values());
+        divided.put(weight.name(), scales);
+    }
+
+    /** The weight of a linear layer as it is in the input. */
+    FloatWeight original(String module) {
+        return new LayerTensors(work).weight(module);
+    }
+
+    /** What an element of the input's weight was multiplied by. */
+    float factor(String module, int row, int rows, int column) {
+        float[] columns = multiplied.get(module);
+        float[] scaledRows = divided.get(module);
+        float factor = columns == null ? 1 : columns[column];
+        int scaledRow = scaledRows == null ? -1 : row - rows + scaledRows.length;
+        return scaledRow < 0 ? factor : factor / scaledRows[scaledRow];
     }
 
     /** All that was changed, by name. */

@@ -2,6 +2,7 @@ package org.quantado.schemes.quantize;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 
@@ -17,14 +18,32 @@ import java.util.stream.IntStream;
  * @param maxError largest magnitude of an error
  * @param worstChannels the outputs with the lowest ratio, the lowest first
  * @param histogram how many errors there are from each magnitude to the next; 0 stands for itself
+ * @param outputs what it does to the outputs on samples of a text, if that was measured
  */
 public record LayerError(String layer, String group, int rows, int columns, double rms, double sqnr, float maxError,
-        List<Channel> worstChannels, SortedMap<Float, Long> histogram) {
+        List<Channel> worstChannels, SortedMap<Float, Long> histogram, Optional<Outputs> outputs) {
     private static final int WORST_CHANNELS = 8;
     private static final double DECIBELS = 10;
 
     public LayerError {
         worstChannels = List.copyOf(worstChannels);
+    }
+
+    /**
+     * How far outputs of the layer are from what they were, weighted by what its inputs were: roots of mean squares of
+     * errors, as shares of that of the outputs.
+     *
+     * @param error of the quantized weight
+     * @param nearest of the input's weight rounded to nearest, which is what other methods are to beat
+     * @param nearestSqnr signal to quantization noise ratio of the latter weight in dB
+     */
+    public record Outputs(double error, double nearest, double nearestSqnr) {
+    }
+
+    /** The same with what was measured of the outputs. */
+    public LayerError with(Outputs measured) {
+        return new LayerError(layer, group, rows, columns, rms, sqnr, maxError, worstChannels, histogram,
+                Optional.of(measured));
     }
 
     /** Root of the mean square of the errors, as a share of that of the weights. */
@@ -70,7 +89,7 @@ public record LayerError(String layer, String group, int rows, int columns, doub
                 .limit(WORST_CHANNELS).toList();
         double rms = Math.sqrt(allSignal / ((double) signal.length * columns));
         return new LayerError(layer, group, signal.length, columns, rms, sqnr(allSignal, allNoise), maxError, worst,
-                histogram.bins());
+                histogram.bins(), Optional.empty());
     }
 
     private static double sqnr(double signal, double noise) {

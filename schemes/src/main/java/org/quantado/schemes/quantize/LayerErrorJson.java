@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +27,12 @@ public final class LayerErrorJson {
         json.put("relativeError", error.relativeError());
         json.put("maxError", error.maxError());
         json.put("relativeMaxError", error.relativeMaxError());
+        error.outputs().ifPresent(outputs -> {
+            ObjectNode object = json.putObject("outputs");
+            object.put("error", outputs.error());
+            object.put("errorOfNearest", outputs.nearest());
+            object.set("sqnrOfNearest", ratio(outputs.nearestSqnr()));
+        });
         ArrayNode channels = json.putArray("worstChannels");
         for (LayerError.Channel channel : error.worstChannels()) {
             ObjectNode object = channels.addObject();
@@ -52,7 +59,10 @@ public final class LayerErrorJson {
         return new LayerError(json.path("name").textValue(), json.path("group").textValue(),
                 json.path("rows").intValue(), json.path("columns").intValue(), json.path("rms").doubleValue(),
                 ratio(json.path("sqnr")),
-                json.path("maxError").floatValue(), channels, bins);
+                json.path("maxError").floatValue(), channels, bins,
+                Optional.of(json.path("outputs")).filter(JsonNode::isObject)
+                        .map(outputs -> new LayerError.Outputs(outputs.path("error").doubleValue(),
+                                outputs.path("errorOfNearest").doubleValue(), ratio(outputs.path("sqnrOfNearest")))));
     }
 
     private static JsonNode ratio(double sqnr) {

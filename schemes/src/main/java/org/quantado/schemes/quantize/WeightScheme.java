@@ -104,6 +104,11 @@ public record WeightScheme(QuantizationArgs weights, CompressionFormat format) {
                 && weights.scaleDtype().equals(Optional.of(TorchDType.UINT8));
     }
 
+    /** The same for columns that follow each other. */
+    public WeightScheme inOrder() {
+        return new WeightScheme(weights.withActorder(Optional.empty()), format);
+    }
+
     /** Whether the tensor has a scale of its own beside those of its blocks. */
     public boolean hasGlobalScale() {
         return weights.strategy() == QuantizationStrategy.TENSOR_GROUP;
