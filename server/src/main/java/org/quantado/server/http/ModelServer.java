@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -139,6 +140,9 @@ public final class ModelServer implements AutoCloseable {
             metrics.responded(knownPath(request), response.status().code());
         } finally {
             connection.expect(settings.patience());
+            if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+                connection.input().close();
+            }
         }
     }
 
@@ -147,7 +151,8 @@ public final class ModelServer implements AutoCloseable {
         response.status(Status.create(error.status()));
         error.retrySeconds().ifPresent(seconds -> response.header("Retry-After", String.valueOf(seconds)));
         if (!request.content().consumed()) {
-            response.header("Connection", "close");
+            response.header(HeaderValues.CONNECTION_CLOSE);
+            connections.current().input().close();
         }
         metrics.responded(knownPath(request), error.status());
         bodies.send(response, error.json());
