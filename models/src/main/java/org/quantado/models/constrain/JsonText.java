@@ -89,7 +89,7 @@ final class JsonText {
             case WORD -> inWord(c);
             case MINUS -> number(c);
             case POINT -> isDigit(c) && to(State.FRACTION);
-            case EXPONENT -> c == '+' || c == '-' ? to(State.EXPONENT_SIGN) : isDigit(c) && to(State.EXPONENT_DIGITS);
+            case EXPONENT -> exponent(c);
             case EXPONENT_SIGN -> isDigit(c) && to(State.EXPONENT_DIGITS);
             case ZERO, INTEGER, FRACTION, EXPONENT_DIGITS -> inNumber(c);
             case COMPLETE -> false;
@@ -197,6 +197,13 @@ final class JsonText {
             case 'e', 'E' -> to(State.EXPONENT);
             default -> true;
         };
+    }
+
+    private boolean exponent(char c) {
+        if (c == '+' || c == '-') {
+            return to(State.EXPONENT_SIGN);
+        }
+        return isDigit(c) && to(State.EXPONENT_DIGITS);
     }
 
     private static boolean isDigit(char c) {
