@@ -90,6 +90,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private void route(HttpRouting.Builder routing) {
+        ModelList models = new ModelList(model);
         routing.addFilter(this::filter)
                 .error(ApiException.class, this::refuse)
                 .error(CloseConnectionException.class, (request, response, e) -> {
@@ -100,9 +101,9 @@ public final class ModelServer implements AutoCloseable {
                 .post(COMPLETIONS, answers(new CompletionReader(model)::read))
                 .post(TOKENIZE, (request, response) -> bodies.send(response,
                         new TokenizeReader(model).answer(bodies.object(request))))
-                .get(MODELS, (request, response) -> bodies.send(response, new ModelList(model).all()))
+                .get(MODELS, (request, response) -> bodies.send(response, models.all()))
                 .get(MODELS + "/{id}", (request, response) -> bodies.send(response,
-                        new ModelList(model).one(request.path().pathParameters().get("id"))))
+                        models.one(request.path().pathParameters().get("id"))))
                 .get(Page.PATH, new Page())
                 .get(HEALTH, this::health)
                 .get(METRICS, (request, response) -> response
