@@ -59,6 +59,9 @@ final class ReadAhead implements Supplier<byte[]> {
 
     /** Whether the connection was found to have ended. */
     boolean hasEnded() {
-        return ahead != null && (ahead.isCompletedExceptionally() || ahead.isDone() && ahead.join() == null);
+        if (ahead == null || !ahead.isDone()) {
+            return false;
+        }
+        return ahead.isCompletedExceptionally() || ahead.join() == null;
     }
 }
