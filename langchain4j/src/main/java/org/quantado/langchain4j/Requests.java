@@ -47,7 +47,7 @@ final class Requests {
     static GenerationRequest generation(ChatRequestParameters parameters, TextModel model) {
         Sampling sampling = model.sampling();
         boolean draws = parameters.topP() != null || parameters.topK() != null;
-        if (parameters.temperature() != null || draws && sampling.isGreedy()) {
+        if (parameters.temperature() != null || (draws && sampling.isGreedy())) {
             sampling = sampling.withTemperature(parameters.temperature() == null ? 1 : parameters.temperature());
         }
         sampling = parameters.topP() == null ? sampling : sampling.withTopP(parameters.topP());

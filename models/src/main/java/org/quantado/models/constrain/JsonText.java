@@ -89,7 +89,7 @@ final class JsonText {
             case WORD -> inWord(c);
             case MINUS -> number(c);
             case POINT -> isDigit(c) && to(State.FRACTION);
-            case EXPONENT -> c == '+' || c == '-' ? to(State.EXPONENT_SIGN) : isDigit(c) && to(State.EXPONENT_DIGITS);
+            case EXPONENT -> exponent(c);
             case EXPONENT_SIGN -> isDigit(c) && to(State.EXPONENT_DIGITS);
             case ZERO, INTEGER, FRACTION, EXPONENT_DIGITS -> inNumber(c);
             case COMPLETE -> false;
@@ -106,7 +106,7 @@ final class JsonText {
             return false;
         }
         depth++;
-        objects = objects << 1 | (object ? 1 : 0);
+        objects = (objects << 1) | (object ? 1 : 0);
         return to(object ? State.KEY_OR_END : State.VALUE_OR_END);
     }
 
@@ -184,9 +184,11 @@ final class JsonText {
     }
 
     private boolean continuesNumber(char c) {
-        return isDigit(c) && state != State.ZERO
-                || c == '.' && (state == State.ZERO || state == State.INTEGER)
-                || (c == 'e' || c == 'E') && state != State.EXPONENT_DIGITS;
+        return switch (c) {
+            case '.' -> state == State.ZERO || state == State.INTEGER;
+            case 'e', 'E' -> state != State.EXPONENT_DIGITS;
+            default -> isDigit(c) && state != State.ZERO;
+        };
     }
 
     private boolean inNumber(char c) {
@@ -195,6 +197,13 @@ final class JsonText {
             case 'e', 'E' -> to(State.EXPONENT);
             default -> true;
         };
+    }
+
+    private boolean exponent(char c) {
+        if (c == '+' || c == '-') {
+            return to(State.EXPONENT_SIGN);
+        }
+        return isDigit(c) && to(State.EXPONENT_DIGITS);
     }
 
     private static boolean isDigit(char c) {

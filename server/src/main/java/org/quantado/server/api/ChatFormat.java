@@ -29,7 +29,7 @@ final class ChatFormat implements AnswerFormat {
     private final List<Choice> choices;
 
     /** What is known of one choice. */
-    private final class Choice {
+    private static final class Choice {
         private final Optional<ToolCallReader> reader;
         private final StringBuilder text = new StringBuilder();
         private final List<TokenProbability> probabilities = new ArrayList<>();

@@ -1,6 +1,5 @@
 package org.quantado.server.api;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +46,6 @@ public final class JsonBody {
         } catch (JsonProcessingException e) {
             throw ApiException
                     .malformed("body: malformed JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
-        } catch (IOException e) {
-            throw ApiException.malformed("body: cannot be read");
         }
     }
 

@@ -9,9 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The models that are served: one. */
 public final class ModelList {
-    private static final long STARTED = Instant.now().getEpochSecond();
-
     private final ServedModel model;
+    private final long since = Instant.now().getEpochSecond();
 
     public ModelList(ServedModel model) {
         this.model = model;
@@ -29,7 +28,7 @@ public final class ModelList {
         if (!id.equals(model.id())) {
             throw ApiException.noModel("another", model.id());
         }
-        return JsonNodeFactory.instance.objectNode().put("id", id).put("object", "model").put("created", STARTED)
+        return JsonNodeFactory.instance.objectNode().put("id", id).put("object", "model").put("created", since)
                 .put("owned_by", "quantado").put("max_model_len", model.context());
     }
 }

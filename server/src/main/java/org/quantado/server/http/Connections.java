@@ -21,6 +21,7 @@ final class Connections implements ServerConnectionSelector, AutoCloseable {
     private final ServerConnectionSelector http;
     private final Duration patience;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    @SuppressWarnings("ThreadLocalUsage") // it belongs to this server, of which there may be several
     private final ThreadLocal<Connection> current = new ThreadLocal<>();
     private final Thread watch;
 

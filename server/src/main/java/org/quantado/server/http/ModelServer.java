@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -89,6 +90,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private void route(HttpRouting.Builder routing) {
+        ModelList models = new ModelList(model);
         routing.addFilter(this::filter)
                 .error(ApiException.class, this::refuse)
                 .error(CloseConnectionException.class, (request, response, e) -> {
@@ -99,9 +101,9 @@ public final class ModelServer implements AutoCloseable {
                 .post(COMPLETIONS, answers(new CompletionReader(model)::read))
                 .post(TOKENIZE, (request, response) -> bodies.send(response,
                         new TokenizeReader(model).answer(bodies.object(request))))
-                .get(MODELS, (request, response) -> bodies.send(response, new ModelList(model).all()))
+                .get(MODELS, (request, response) -> bodies.send(response, models.all()))
                 .get(MODELS + "/{id}", (request, response) -> bodies.send(response,
-                        new ModelList(model).one(request.path().pathParameters().get("id"))))
+                        models.one(request.path().pathParameters().get("id"))))
                 .get(Page.PATH, new Page())
                 .get(HEALTH, this::health)
                 .get(METRICS, (request, response) -> response
@@ -139,6 +141,9 @@ public final class ModelServer implements AutoCloseable {
             metrics.responded(knownPath(request), response.status().code());
         } finally {
             connection.expect(settings.patience());
+            if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+                connection.input().close();
+            }
         }
     }
 
@@ -147,7 +152,8 @@ public final class ModelServer implements AutoCloseable {
         response.status(Status.create(error.status()));
         error.retrySeconds().ifPresent(seconds -> response.header("Retry-After", String.valueOf(seconds)));
         if (!request.content().consumed()) {
-            response.header("Connection", "close");
+            response.header(HeaderValues.CONNECTION_CLOSE);
+            connections.current().input().close();
         }
         metrics.responded(knownPath(request), error.status());
         bodies.send(response, error.json());

@@ -11,15 +11,20 @@ import java.util.function.Supplier;
 final class ReadAhead implements Supplier<byte[]> {
     private final Supplier<byte[]> socket;
     private CompletableFuture<byte[]> ahead;
+    private boolean closed;
 
     /** @param socket gives null at the end of the connection */
     ReadAhead(Supplier<byte[]> socket) {
         this.socket = socket;
     }
 
-    /** Called by the connection's thread, as the other methods are. */
+    /** The next block, null at the end; called by the connection's thread, as the other methods are. */
     @Override
+    @SuppressWarnings("ReturnsNullCollection") // as the HTTP library wants it
     public byte[] get() {
+        if (closed) {
+            return null;
+        }
         if (ahead == null) {
             return socket.get();
         }
@@ -30,6 +35,11 @@ final class ReadAhead implements Supplier<byte[]> {
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
+    }
+
+    /** Reads no more, as if the connection had ended. */
+    void close() {
+        closed = true;
     }
 
     /** Begins to wait for the next block, if nobody does. */
@@ -49,6 +59,9 @@ final class ReadAhead implements Supplier<byte[]> {
 
     /** Whether the connection was found to have ended. */
     boolean hasEnded() {
-        return ahead != null && (ahead.isCompletedExceptionally() || ahead.isDone() && ahead.join() == null);
+        if (ahead == null || !ahead.isDone()) {
+            return false;
+        }
+        return ahead.isCompletedExceptionally() || ahead.join() == null;
     }
 }

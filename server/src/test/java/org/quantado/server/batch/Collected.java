@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class Collected implements AnswerListener {
     private static final int PATIENCE_SECONDS = 120;
 
+    @SuppressWarnings("JdkObsolete") // written by one thread, and read by another
     private final StringBuffer text = new StringBuffer();
     private final List<TokenProbability> probabilities = new ArrayList<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();

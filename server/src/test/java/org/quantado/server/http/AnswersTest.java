@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 class AnswersTest {
     private static final String CHATS = "/v1/chat/completions";
@@ -49,7 +50,7 @@ class AnswersTest {
     }
 
     private static String quoted(String text) {
-        return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.textNode(text).toString();
+        return JsonNodeFactory.instance.textNode(text).toString();
     }
 
     @Test
