@@ -2,6 +2,7 @@ package org.quantado.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 
 import org.quantado.schemes.cluster.TaskResult;
 
@@ -21,6 +22,8 @@ record Outcome<R extends Serializable>(TaskResult<R> result, RuntimeException fa
     static <R extends Serializable> Outcome<R> of(Work<R> work) throws IOException {
         try {
             return new Outcome<>(work.run(), null);
+        } catch (UncheckedIOException e) {
+            throw e;
         } catch (RuntimeException e) {
             return new Outcome<>(null, e);
         }

@@ -2,6 +2,7 @@ package org.quantado.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -38,18 +39,12 @@ final class PartitionFunction<P extends AutoCloseable, R extends Serializable>
                 return new TaskResult<>(context.partitionId(), value, worker(), System.nanoTime() - start);
             });
         } catch (IOException e) {
-            throw sneaked(e);
+            throw new UncheckedIOException(e); // Spark tries again elsewhere
         }
     }
 
     private static String worker() {
         SparkEnv env = SparkEnv.get();
         return env.executorId() + " on " + env.blockManager().blockManagerId().host();
-    }
-
-    /** Scala's functions throw what they like; this one an {@link IOException}, which Spark then knows by its name. */
-    @SuppressWarnings("unchecked")
-    private static <E extends Exception> E sneaked(Exception e) throws E {
-        throw (E) e;
     }
 }

@@ -1,12 +1,14 @@
 package org.quantado.cli.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quantado.cli.CommandRun;
 import org.quantado.cli.TextModels;
 import org.quantado.cli.report.ExitCode;
+import org.quantado.schemes.cluster.ClusterProvider;
 
 /** Many prompts: answers in their order, each as if it were alone. */
 class BatchTest {
@@ -104,6 +107,11 @@ class BatchTest {
         CommandRun.of("generate", TextModels.tales(), "--prompts", prompts).assertFailedWith(ExitCode.BAD_USAGE,
                 "--output");
         run("--conf", "a=b").assertFailedWith(ExitCode.BAD_USAGE, "--conf", "--master");
+    }
+
+    @Test
+    void aMasterWithoutSparkIsRefused() {
+        assumeThat(ServiceLoader.load(ClusterProvider.class).findFirst()).isEmpty();
         run("--master", "local[1]").assertFailedWith(ExitCode.NO_DEVICE, "--master", "Apache Spark", "launcher");
     }
 }

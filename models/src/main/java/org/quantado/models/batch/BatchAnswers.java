@@ -42,7 +42,7 @@ public record BatchAnswers(int prompts, int answeredBefore, int failed, long tok
      * @param cluster the processes; each opens the model once
      * @param model folder of the model
      * @param options how it is opened; the format of the cache is the usual one
-     * @param prompts lines of JSON with a {@code prompt} and, if wanted, an {@code id}
+     * @param prompts a file of lines as {@code generate --help} describes them
      * @param out the file to write, which does not exist
      * @param progress told of each prompt that is answered
      * @throws FileAlreadyExistsException if there is such a file
