@@ -21,6 +21,8 @@ import org.quantado.schemes.config.QuantizationStrategy;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.select.CheckpointLayer;
 
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
 /**
  * All modules of a decoder, found in a checkpoint; no weight is read yet but those of norms.
  *
@@ -32,7 +34,7 @@ import org.quantado.schemes.select.CheckpointLayer;
  * @param cacheFormat that the checkpoint asks for, if it does
  * @param scalesOfLayers of keys and values by the name of a layer's attention, where they are cached as FP8
  */
-record DecoderModules(DecoderSpec spec, LinearModule embedding, Optional<LinearModule> head, float[] finalNorm,
+record DecoderModules(DecoderSpec spec, LinearModule embedding, Optional<LinearModule> head, FloatArray finalNorm,
         List<LayerModules> layers, Optional<KvFormat> cacheFormat, Map<String, float[]> scalesOfLayers) {
     private static final String K_SCALE = "k_scale";
     private static final String V_SCALE = "v_scale";
@@ -49,7 +51,7 @@ record DecoderModules(DecoderSpec spec, LinearModule embedding, Optional<LinearM
         Map<String, MoeLayer> blocks = blocks(model, spec);
         LinearModule embedding = reader.vocabulary(spec.embedding(), spec);
         Optional<LinearModule> head = spec.head().map(name -> reader.vocabulary(name, spec));
-        float[] finalNorm = reader.norm(spec.finalNorm(), spec.hidden());
+        FloatArray finalNorm = FloatArray.fromArray(reader.norm(spec.finalNorm(), spec.hidden()));
         List<LayerModules> layers = new ArrayList<>();
         for (LayerSpec layer : spec.layers()) {
             layers.add(new LayerModules(layer, spec, reader, blocks));

@@ -58,7 +58,7 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
         List<LayerStack> stacks = stacks(modules, positions, builder, progress);
         return new DecoderWeights(spec, positions, embedding(embeddingWeight.matrix()), stacks,
                 Norm.rms(spec.hidden(), spec.norm().epsilon(), spec.norm().weightOffset(),
-                        FloatArray.fromArray(modules.finalNorm())),
+                        modules.finalNorm()),
                 preparedHead, modules.cacheFormat(), builder.table());
     }
 
