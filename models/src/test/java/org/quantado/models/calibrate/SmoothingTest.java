@@ -17,6 +17,7 @@ import org.quantado.models.LanguageModel;
 import org.quantado.models.ModelOptions;
 import org.quantado.models.decoder.Session;
 import org.quantado.moe.family.KeptModules;
+import org.quantado.schemes.linear.Activations;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Preset;
 import org.quantado.schemes.quantize.QuantizationProgress;
@@ -39,14 +40,15 @@ class SmoothingTest {
         Path in = GoldenModels.bundled("tiny/" + name);
         Path out = folder.resolve(name);
         CheckpointQuantizer.quantize(in, out,
-                QuantizationRequest.of(Preset.named("W8A16")).keeping(KeptModules.of(in.resolve("config.json")))
+                QuantizationRequest.of(Preset.named("W8A8")).keeping(KeptModules.of(in.resolve("config.json")))
                         .calibratedBy(LayerCalibrator.of(in, "sample", List.of(IDS), recipe, CalibrationProgress.NONE)),
                 QuantizationProgress.NONE);
         return out;
     }
 
     private static float[] logits(Path model) {
-        LanguageModel opened = LanguageModel.open(model, ModelOptions.USUAL.withContext(IDS.length));
+        LanguageModel opened = LanguageModel.open(model, ModelOptions.USUAL
+                .withContext(IDS.length).withActivations(Activations.OFF));
         try (Session session = opened.session(1)) {
             return Arrays.copyOf(session.logits(session.open(), IDS).toHeapArray(), session.vocabulary());
         }

@@ -96,7 +96,7 @@ public final class CalibrationWork {
         }
         others.forEach((replaced, by) -> {
             String module = replaced.substring(0, replaced.lastIndexOf('.'));
-            boolean isReplaced = planned.containsKey(module) && replaced.equals(PlannedLayer.weightOf(module))
+            boolean isReplaced = (planned.containsKey(module) && replaced.equals(PlannedLayer.weightOf(module)))
                     || by.stream().anyMatch(tensor -> tensor.name().equals(replaced));
             if (!isReplaced) {
                 by.add(tensor(replaced, Arena.ofAuto()).named(replaced));

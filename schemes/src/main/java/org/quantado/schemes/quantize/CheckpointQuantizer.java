@@ -165,7 +165,8 @@ public final class CheckpointQuantizer {
     }
 
     /** Weights that cannot be quantized will not be the next time: what was finished before them is of no use. */
-    private QuantizationResult write(PartialOutput partial, FinishedLayers finished, OtherFiles others) throws IOException {
+    private QuantizationResult write(PartialOutput partial, FinishedLayers finished, OtherFiles others)
+            throws IOException {
         try {
             return cluster.isPresent()
                     ? writeWith(cluster.get(), partial, others)

@@ -34,6 +34,7 @@ class PresetTest {
             W3A8         int 3 group 128            | int 8 token dynamic              | int-quantized
             W4A16        int 4 group 128            |                                  | pack-quantized
             W4A16_ASYM   int 4 group 128 asymmetric |                                  | pack-quantized
+            W4A16_G32    int 4 group 32             |                                  | pack-quantized
             W4A4         int 4 group 128            | int 4 token dynamic              | int-quantized
             W4A8         int 4 group 128            | int 8 token dynamic              | int-quantized
             W4AFP8       int 4 group 128            | float 8 token dynamic            | int-quantized
