@@ -39,7 +39,7 @@ class ConvertCommandTest {
     @Test
     void refusesWhatIsThereAlreadyOrNeedsNoConversion() throws IOException {
         Path out = Files.createDirectory(folder.resolve("out"));
-        CommandRun.of("convert", AWQ, out).assertFailedWith(ExitCode.BAD_INPUT, "it exists and is not overwritten");
+        CommandRun.of("convert", AWQ, out).assertFailedWith(ExitCode.BAD_USAGE, "it exists and is not overwritten");
         Path converted = folder.resolve("converted");
         assertThat(CommandRun.of("convert", AWQ, converted).exitCode()).isEqualTo(ExitCode.DONE);
         CommandRun.of("convert", converted, folder.resolve("again")).assertFailedWith(ExitCode.BAD_INPUT,

@@ -29,9 +29,25 @@ class IntegerDialectsPropertyTest {
     private static final int[] AWQ_OUTPUTS = {0, 2, 4, 6, 1, 3, 5, 7};
 
     /** A weight {@code [N, K]} as integers. */
-    private record Integers(int bits, int outputs, int inputs, int groupSize, int[] groupOf, int[][] codes,
-            int[][] zeros,
-            float[][] scales) {
+    private static final class Integers {
+        private final int bits;
+        private final int outputs;
+        private final int inputs;
+        private final int[] groupOf;
+        private final int[][] codes;
+        private final int[][] zeros;
+        private final float[][] scales;
+
+        private Integers(int bits, int[] groupOf, int[][] codes, int[][] zeros, float[][] scales) {
+            this.bits = bits;
+            this.outputs = codes.length;
+            this.inputs = groupOf.length;
+            this.groupOf = groupOf;
+            this.codes = codes;
+            this.zeros = zeros;
+            this.scales = scales;
+        }
+
         static Integers random(long seed, int bits, int outputs, int inputs, int groupSize, boolean shuffled) {
             Random random = new Random(seed);
             int size = groupSize < 0 ? inputs : groupSize;
@@ -53,7 +69,7 @@ class IntegerDialectsPropertyTest {
                     scales[n][g] = 0.01f * (1 + random.nextInt(200));
                 }
             }
-            return new Integers(bits, outputs, inputs, groupSize, groupOf, codes, zeros, scales);
+            return new Integers(bits, groupOf, codes, zeros, scales);
         }
 
         int groups() {
