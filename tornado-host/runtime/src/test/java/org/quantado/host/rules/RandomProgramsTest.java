@@ -36,7 +36,6 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
-import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
 import uk.ac.manchester.tornado.api.runtime.ExecutorFrame;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -73,7 +72,7 @@ class RandomProgramsTest {
         onHost(program, code, leftoversAreZero, false);
         try {
             onOther(program, code, other);
-        } catch (TornadoRuntimeException | TornadoInternalError e) {
+        } catch (Exception | TornadoInternalError e) {
             Assume.that(!hasConstantCondition(e));
             throw e;
         }
