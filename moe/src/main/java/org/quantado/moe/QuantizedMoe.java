@@ -95,7 +95,7 @@ public final class QuantizedMoe implements AutoCloseable {
         int tokens = tokens(x);
         if (!hasRouter) {
             throw new IllegalStateException("layer '" + spec.layerName() + "' has no router"
-                    + spec.routerTensors().map(router -> " (" + router.weight() + ")").orElse("")
+                    + spec.routerTensors().map(router -> " ('" + router.weight() + "')").orElse("")
                     + ": router logits or the experts of each token must be given");
         }
         FloatArray y = new FloatArray(x.getSize());
