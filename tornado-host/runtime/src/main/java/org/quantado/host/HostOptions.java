@@ -10,7 +10,8 @@ public final class HostOptions {
 
     /**
      * {@code quantado.host.strict}: every array has a device copy of its own, and memory that nobody has written
-     * holds NaN. Without it, inputs that are copied once and only read are used in place.
+     * holds NaN, as has what a kernel leaves of an array that TornadoVM may or may not copy to a device (decided when the
+     * graph is built). Without it, inputs that are copied once and only read are used in place.
      */
     public static boolean strict() {
         return Boolean.getBoolean(STRICT);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.quantado.host.HostEngineException;
+import org.quantado.host.HostOptions;
 import org.quantado.host.kernel.KernelMethod;
 import org.quantado.host.memory.DeviceObjects;
 import org.quantado.host.memory.ArrayUse;
@@ -67,11 +68,12 @@ record HostTask(String name, KernelMethod kernel, List<Object> arguments, int ca
         }
     }
 
-    /** What the kernel does with each array among the arguments. */
+    /** What the kernel does with each array among the arguments; in strict mode, what it does for certain. */
     IdentityHashMap<Object, ArrayUse> arrayUses() {
+        List<Access> accesses = HostOptions.strict() ? kernel.use().accessInAnyOrder() : kernel.use().access();
         IdentityHashMap<Object, ArrayUse> uses = new IdentityHashMap<>();
         for (int i = 0; i < arguments.size(); i++) {
-            Access access = kernel.use().access().get(i);
+            Access access = accesses.get(i);
             if (onDevice.get(i)) {
                 String argument = "task " + name
                         + (i < captured ? " captured value " + (i + 1) : " argument " + (i - captured + 1));

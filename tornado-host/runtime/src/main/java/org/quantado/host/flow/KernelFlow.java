@@ -1,7 +1,6 @@
 package org.quantado.host.flow;
 
 import java.lang.classfile.MethodModel;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +37,9 @@ public final class KernelFlow {
         long[] arguments = IntStream.range(0, parameters)
                 .mapToLong(p -> walk.isReference(p) ? Values.parameter(p) : Values.NOTHING).toArray();
         walk.run(arguments, new Stretch());
-        List<Access> access = new ArrayList<>();
-        for (int p = 0; p < parameters; p++) {
-            access.add(flow.stores.access(p));
-        }
-        return new MethodUse(access, flow.reachesBarrier, flow.readsIds, flow.helpersUseContext,
+        return new MethodUse(IntStream.range(0, parameters).mapToObj(flow.stores::access).toList(),
+                IntStream.range(0, parameters).mapToObj(flow.stores::accessInAnyOrder).toList(), flow.reachesBarrier,
+                flow.readsIds, flow.helpersUseContext,
                 flow.callsDevice);
     }
 

@@ -126,6 +126,18 @@ class ConditionalWritesTest {
         }
     }
 
+    /** The order in which TornadoVM's compiler meets the two stores is not theirs. */
+    static void inAnInnerLoopAndAfterIt(IntArray a) {
+        for (@Parallel int i = 0; i < a.getSize() / 2; i++) {
+            for (int k = 0; k < 1; k++) {
+                if (i % 2 == 0) {
+                    a.set(2 * i, i);
+                }
+            }
+            a.set(2 * i, NEW);
+        }
+    }
+
     static void heapEvens(int[] a) {
         for (@Parallel int i = 0; i < a.length; i++) {
             if (i % 2 == 0) {
@@ -188,7 +200,8 @@ class ConditionalWritesTest {
     static Stream<Arguments> losing() {
         return Stream.of(kernel("onlyHalf", ConditionalWritesTest::onlyHalf),
                 kernel("bothBranches", ConditionalWritesTest::bothBranches),
-                kernel("fromOne", ConditionalWritesTest::fromOne), kernel("nested", ConditionalWritesTest::nested));
+                kernel("fromOne", ConditionalWritesTest::fromOne), kernel("nested", ConditionalWritesTest::nested),
+                kernel("inAnInnerLoopAndAfterIt", ConditionalWritesTest::inAnInnerLoopAndAfterIt));
     }
 
     private static Arguments kernel(String name, Task1<IntArray> code) {
