@@ -69,7 +69,8 @@ public final class ModelServer implements AutoCloseable {
                 .addConnectionSelector(connections).maxTcpConnections(MOST_CONNECTIONS)
                 .connectionOptions(options -> options.tcpNoDelay(true)).maxPayloadSize(settings.mostBytes())
                 .maxInMemoryEntity(settings.mostBytes())
-                .directHandlers(TransportErrors.handlers(settings.mostBytes())).routing(this::route).build();
+                .directHandlers(TransportErrors.handlers(settings.mostBytes(), connections)).routing(this::route)
+                .build();
     }
 
     /**
@@ -126,6 +127,7 @@ public final class ModelServer implements AutoCloseable {
     private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Connection connection = connections.current();
         connection.expectNothing();
+        connection.beginAnswer();
         response.header("X-Content-Type-Options", "nosniff");
         try {
             String path = request.path().path();
@@ -139,6 +141,7 @@ public final class ModelServer implements AutoCloseable {
             }
             chain.proceed();
             metrics.responded(knownPath(request), response.status().code());
+            connection.endAnswer();
         } finally {
             connection.expect(settings.patience());
             if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
@@ -157,6 +160,7 @@ public final class ModelServer implements AutoCloseable {
         }
         metrics.responded(knownPath(request), error.status());
         bodies.send(response, error.json());
+        connections.current().endAnswer();
     }
 
     private void fail(ServerRequest request, ServerResponse response, RuntimeException error) {
