@@ -140,8 +140,10 @@ public final class ModelServer implements AutoCloseable {
                 throw ApiException.badHttp("Host: expected a name of this machine alone, as localhost");
             }
             chain.proceed();
-            metrics.responded(knownPath(request), response.status().code());
-            connection.endAnswer();
+            if (connection.isAnswering()) { // a refusal has been counted
+                metrics.responded(knownPath(request), response.status().code());
+                connection.endAnswer();
+            }
         } finally {
             connection.expect(settings.patience());
             if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {

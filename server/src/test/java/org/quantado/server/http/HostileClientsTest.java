@@ -122,6 +122,9 @@ class HostileClientsTest {
         Served.error(Served.get("/nothing"), 404);
         Served.error(Served.get("/v1/chat/completions"), 405);
         Served.error(Served.get("/../etc/passwd"), 404);
+        exchange("DELETE /metrics HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+        assertThat(Served.get("/metrics").body()).as("counted once")
+                .contains("quantado_requests_total{path=\"/metrics\",status=\"405\"} 1.0");
     }
 
     @Test
