@@ -76,12 +76,16 @@ public final class ModelServer implements AutoCloseable {
     /**
      * Begins to serve.
      *
-     * @throws RuntimeException if it cannot listen there
+     * @throws IllegalStateException if it cannot listen there
      */
     public static ModelServer start(ServedModel model, ServerSettings settings) {
         ModelServer server = new ModelServer(model, settings);
         try {
             server.server.start();
+            if (!server.server.isRunning()) {
+                // Helidon logs what stands in the way, and returns.
+                throw new IllegalStateException("in use, or not an address of this machine");
+            }
             return server;
         } catch (RuntimeException e) {
             server.scheduler.close();
