@@ -51,7 +51,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule THE_SERVER_STANDS_ALONE = noClasses().that().resideInAPackage(SERVER)
-            .should().dependOnClassesThat().resideInAnyPackage(LANGCHAIN, SPARK);
+            .should().dependOnClassesThat().resideInAnyPackage(LANGCHAIN, SPARK, BENCH, CLI);
 
     @ArchTest
     static final ArchRule ONLY_THE_SERVER_KNOWS_HTTP = noClasses().that()

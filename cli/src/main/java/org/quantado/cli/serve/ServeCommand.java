@@ -42,6 +42,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     /** The HTTP library tells of its own start; kept, since what is set on a logger goes with it. */
     private static final Logger HTTP = Logger.getLogger("io.helidon");
+    /** What it cannot listen at is said in a line of this command's. */
+    private static final Logger LISTENERS = Logger.getLogger("io.helidon.webserver.LoomServer");
 
     @Parameters(paramLabel = "MODEL", converter = ModelFolder.class, description = "Folder of a model, or its id in Hugging Face's cache.")
     private Path folder;
@@ -86,6 +88,7 @@ public final class ServeCommand implements Callable<Integer> {
         ServerSettings settings = new ServerSettings(host, port, keys(), batch, ServerSettings.USUAL_BYTES,
                 ServerSettings.USUAL_PATIENCE);
         HTTP.setLevel(Level.WARNING);
+        LISTENERS.setLevel(Level.OFF);
         RunningEngine engine = engineOptions.start();
         ServedModel model = modelOptions.with(options -> ServedModel.open(folder, id(), options, parallel));
         ModelServer server = start(model, settings);

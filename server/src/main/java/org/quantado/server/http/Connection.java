@@ -13,6 +13,7 @@ final class Connection {
     private final HelidonSocket socket;
     private final ReadAhead input;
     private volatile long deadline = NO_DEADLINE;
+    private boolean answering;
 
     Connection(HelidonSocket socket) {
         this.socket = socket;
@@ -32,6 +33,21 @@ final class Connection {
     /** It is the server's turn. */
     void expectNothing() {
         deadline = NO_DEADLINE;
+    }
+
+    /** A request has been read; called by the connection's thread, as the next two are. */
+    void beginAnswer() {
+        answering = true;
+    }
+
+    /** It has got its answer, or its refusal. */
+    void endAnswer() {
+        answering = false;
+    }
+
+    /** Whether what fails now does so after a request has been read, and not for what the client sends as one. */
+    boolean isAnswering() {
+        return answering;
     }
 
     /** From now on until the next request is read, {@link #requireOpen} notices that the client goes away. */

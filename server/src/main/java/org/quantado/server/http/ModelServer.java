@@ -69,18 +69,23 @@ public final class ModelServer implements AutoCloseable {
                 .addConnectionSelector(connections).maxTcpConnections(MOST_CONNECTIONS)
                 .connectionOptions(options -> options.tcpNoDelay(true)).maxPayloadSize(settings.mostBytes())
                 .maxInMemoryEntity(settings.mostBytes())
-                .directHandlers(TransportErrors.handlers(settings.mostBytes())).routing(this::route).build();
+                .directHandlers(TransportErrors.handlers(settings.mostBytes(), connections)).routing(this::route)
+                .build();
     }
 
     /**
      * Begins to serve.
      *
-     * @throws RuntimeException if it cannot listen there
+     * @throws IllegalStateException if it cannot listen there
      */
     public static ModelServer start(ServedModel model, ServerSettings settings) {
         ModelServer server = new ModelServer(model, settings);
         try {
             server.server.start();
+            if (!server.server.isRunning()) {
+                // Helidon logs what stands in the way, and returns.
+                throw new IllegalStateException("in use, or not an address of this machine");
+            }
             return server;
         } catch (RuntimeException e) {
             server.scheduler.close();
@@ -126,6 +131,7 @@ public final class ModelServer implements AutoCloseable {
     private void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Connection connection = connections.current();
         connection.expectNothing();
+        connection.beginAnswer();
         response.header("X-Content-Type-Options", "nosniff");
         try {
             String path = request.path().path();
@@ -138,7 +144,10 @@ public final class ModelServer implements AutoCloseable {
                 throw ApiException.badHttp("Host: expected a name of this machine alone, as localhost");
             }
             chain.proceed();
-            metrics.responded(knownPath(request), response.status().code());
+            if (connection.isAnswering()) { // a refusal has been counted
+                metrics.responded(knownPath(request), response.status().code());
+                connection.endAnswer();
+            }
         } finally {
             connection.expect(settings.patience());
             if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
@@ -157,6 +166,7 @@ public final class ModelServer implements AutoCloseable {
         }
         metrics.responded(knownPath(request), error.status());
         bodies.send(response, error.json());
+        connections.current().endAnswer();
     }
 
     private void fail(ServerRequest request, ServerResponse response, RuntimeException error) {

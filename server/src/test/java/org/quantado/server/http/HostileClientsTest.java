@@ -74,6 +74,10 @@ class HostileClientsTest {
         assertThat(exchange(("GET /" + "y".repeat(1 << 16) + " HTTP/1.1\r\n\r\n").getBytes(UTF_8)))
                 .startsWith("HTTP/1.1 4");
         assertThat(exchange("NONSENSE\r\n\r\n".getBytes(UTF_8))).startsWith("HTTP/1.1 4");
+        assertThat(exchange("POST/v1/completions /x HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8)))
+                .as("a method that is none").startsWith("HTTP/1.1 400").contains("bad_request");
+        assertThat(exchange("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nP/ST /x HTTP/1.1\r\n\r\n".getBytes(UTF_8)))
+                .as("one after a request that was answered").startsWith("HTTP/1.1 200").contains("HTTP/1.1 400");
     }
 
     @Test
@@ -118,6 +122,9 @@ class HostileClientsTest {
         Served.error(Served.get("/nothing"), 404);
         Served.error(Served.get("/v1/chat/completions"), 405);
         Served.error(Served.get("/../etc/passwd"), 404);
+        exchange("DELETE /metrics HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+        assertThat(Served.get("/metrics").body()).as("counted once")
+                .contains("quantado_requests_total{path=\"/metrics\",status=\"405\"} 1.0");
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** A conversation on the terminal. */
+package org.quantado.examples.chat;

@@ -1,0 +1,2 @@
+/** Goes on with a text. */
+package org.quantado.examples.generate;

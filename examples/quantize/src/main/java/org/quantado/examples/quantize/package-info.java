@@ -1,0 +1,2 @@
+/** Quantizes a checkpoint. */
+package org.quantado.examples.quantize;

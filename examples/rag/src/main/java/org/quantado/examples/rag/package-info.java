@@ -1,0 +1,2 @@
+/** Answers to questions about texts. */
+package org.quantado.examples.rag;

@@ -1,0 +1,2 @@
+/** A service of a program's own. */
+package org.quantado.examples.service;
