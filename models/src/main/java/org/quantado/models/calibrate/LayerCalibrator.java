@@ -142,11 +142,6 @@ public final class LayerCalibrator implements Calibrator {
                 observed.addAll(point.modules());
             }
         }
-        work.layers().values().stream().filter(layer -> layer.scheme().hasGroupIndex()).findFirst().ifPresent(layer -> {
-            throw new QuantizeException(
-                    "layer " + layer.name() + " has an order of groups, with which no whole model is"
-                            + " run: expected an order of columns of none or weight");
-        });
         work.layers().values().stream().filter(layer -> !observed.contains(layer.name())).forEach(layer -> {
             if (ActivationScales.areNeededFor(layer.group())) {
                 throw new QuantizeException("layer " + layer.name() + " is in no decoder layer, so that its activations"
