@@ -56,12 +56,12 @@ final class LayerSmoothing implements AutoCloseable {
         this.tensors = tensors;
         this.runs = runs;
         this.normOffset = layers.spec().norm().weightOffset();
-        this.smoothings = smoothings(recipe, layers, layer, taps).stream()
-                .filter(smoothing -> smoothing.point().modules().stream().anyMatch(planned::containsKey)).toList();
+        this.smoothings = smoothings(recipe, layers, layer, taps, planned);
     }
 
-    /** All that a recipe would scale in a layer. */
-    static List<Smoothing> smoothings(Recipe recipe, DecoderLayers layers, int layer, List<TapPoint> taps) {
+    /** All that a recipe scales in a layer, for linear layers that are quantized. */
+    static List<Smoothing> smoothings(Recipe recipe, DecoderLayers layers, int layer, List<TapPoint> taps,
+            Map<String, PlannedLayer> planned) {
         List<Smoothing> all = new ArrayList<>();
         if (recipe.smoothQuant().isPresent() || recipe.awq().isPresent()) {
             all.addAll(Smoothing.ofNorms(layers.spec(), layers.spec().layers().get(layer), taps));
@@ -69,7 +69,14 @@ final class LayerSmoothing implements AutoCloseable {
         if (recipe.awq().isPresent()) {
             all.addAll(Smoothing.ofLinears(layers.spec(), layers.spec().layers().get(layer), taps));
         }
-        return all;
+        return all.stream()
+                .filter(smoothing -> smoothing.point().modules().stream().anyMatch(planned::containsKey)).toList();
+    }
+
+    /** How often all samples run through a layer for it. */
+    static long runs(Recipe recipe, List<Smoothing> smoothings) {
+        long searched = smoothings.stream().filter(smoothing -> smoothing.parent().isPresent()).count();
+        return smoothings.isEmpty() ? 0 : 1 + searched * recipe.awq().map(Awq::proposals).orElse(0);
     }
 
     /** Observes the layer as it is, and scales its channels. */
