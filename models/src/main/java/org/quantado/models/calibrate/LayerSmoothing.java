@@ -157,20 +157,25 @@ final class LayerSmoothing implements AutoCloseable {
             return new BalancedLayer(weight, layer.map(PlannedLayer::scheme),
                     layer.map(PlannedLayer::together).orElse(List.of(weight.name())));
         }).toList();
-        Awq.OutputError error = smoothing.parent().isPresent()
-                ? weights -> missing(smoothing.parent().get(), weights)
-                : ofLinear(readers.getFirst(), smoothing.point(), channels.rows());
-        return awq.search(layers, channels.meanMagnitudes(), error).scales();
+        if (smoothing.parent().isEmpty()) {
+            return awq.search(layers, channels.meanMagnitudes(),
+                    ofLinear(readers.getFirst(), smoothing.point(), channels.rows())).scales();
+        }
+        String parent = smoothing.parent().get();
+        try (SampleRuns.Repeated repeated = runs.new Repeated(point -> point.name().equals(parent))) {
+            return awq.search(layers, channels.meanMagnitudes(), weights -> missing(repeated, parent, weights))
+                    .scales();
+        }
     }
 
     /** Runs the layer with other weights. */
-    private double missing(String parent, List<FloatWeight> weights) {
+    private double missing(SampleRuns.Repeated repeated, String parent, List<FloatWeight> weights) {
         LayerTensors others = tensors.copy();
         weights.forEach(weight -> others.change(PlannedLayer.weightOf(weight.name()), weight.values()));
         double[] sum = new double[1];
         long[] elements = new long[1];
         HiddenStates reference = references.get(parent);
-        runs.run(others.checkpoint(), point -> point.name().equals(parent),
+        repeated.run(others.checkpoint(),
                 (sample, first) -> (point, values, count, width) -> {
                     int row = first.next(parent, count);
                     FloatArray expected = new FloatArray(count * width);

@@ -51,7 +51,8 @@ class GroupOrderTest {
     }
 
     private static double distance(float[] logits, float[] others) {
-        return Math.sqrt(IntStream.range(0, logits.length).mapToDouble(id -> Math.pow(logits[id] - others[id], 2)).sum());
+        return Math
+                .sqrt(IntStream.range(0, logits.length).mapToDouble(id -> Math.pow(logits[id] - others[id], 2)).sum());
     }
 
     @ParameterizedTest

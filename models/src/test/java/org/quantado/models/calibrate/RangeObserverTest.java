@@ -122,7 +122,8 @@ class RangeObserverTest {
         return new Range(observer.min(), observer.max());
     }
 
-    private static Range expected(BiFunction<float[], Range, Range> ofSample, BiFunction<Range, Range, Range> together) {
+    private static Range expected(BiFunction<float[], Range, Range> ofSample,
+            BiFunction<Range, Range, Range> together) {
         return samples().stream().map(sample -> ofSample.apply(sample, Range.of(sample)))
                 .reduce(together::apply).orElseThrow();
     }
