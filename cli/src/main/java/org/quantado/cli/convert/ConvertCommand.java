@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "convert", description = "Write a quantized checkpoint of another dialect (fp8, gptq, awq, modelopt, mxfp4, auto-round) in the compressed-tensors format: the same codes and scales under other names. What the format cannot hold is refused. The output appears complete or not at all.", footer = {
         "", "Example:", "  quantado convert Qwen3-8B-AWQ Qwen3-8B-W4A16", "", ExitCode.HELP})
 public final class ConvertCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "Folder of a quantized checkpoint.")
+    @Parameters(index = "0", paramLabel = "IN", converter = ModelFolder.class, description = "A quantized checkpoint: "
+            + ModelFolder.HELP + ".")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "Folder to be written, which does not exist.")

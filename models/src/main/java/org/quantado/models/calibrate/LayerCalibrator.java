@@ -117,13 +117,27 @@ public final class LayerCalibrator implements Calibrator {
             int first = work.finished().count();
             goOn(work, model, layers);
             for (int layer = first; layer < layers.count(); layer++) {
-                progress.begin(layer, layers.count(), 2L * (layers.count() - layer) * samples.size());
+                progress.begin(layer, layers.count(), runsFrom(layer, work, layers) * samples.size());
                 quantize(work, model, layers, layer);
                 if (layer + 1 < layers.count()) {
                     advance(work, model, layers, layer);
                 }
             }
         }
+    }
+
+    /** How often samples run through a layer, of all layers from one on. */
+    private long runsFrom(int first, CalibrationWork work, DecoderLayers layers) {
+        Map<String, PlannedLayer> planned = work.layers();
+        long runs = layers.count() - 1L - first;
+        try (LayerObservation observation = new LayerObservation(work, recipe, planned)) {
+            for (int layer = first; layer < layers.count(); layer++) {
+                List<TapPoint> taps = layers.taps(layer);
+                runs += LayerSmoothing.runs(recipe, LayerSmoothing.smoothings(recipe, layers, layer, taps, planned))
+                        + (taps.stream().anyMatch(observation::wants) ? 1 : 0);
+            }
+        }
+        return runs;
     }
 
     /** Weights that are only rounded to nearest have no need of samples. */
@@ -137,16 +151,11 @@ public final class LayerCalibrator implements Calibrator {
         Set<String> observed = new HashSet<>();
         for (int layer = 0; layer < layers.count(); layer++) {
             List<TapPoint> taps = layers.taps(layer);
-            LayerSmoothing.smoothings(recipe, layers, layer, taps);
+            LayerSmoothing.smoothings(recipe, layers, layer, taps, work.layers());
             for (TapPoint point : taps) {
                 observed.addAll(point.modules());
             }
         }
-        work.layers().values().stream().filter(layer -> layer.scheme().hasGroupIndex()).findFirst().ifPresent(layer -> {
-            throw new QuantizeException(
-                    "layer " + layer.name() + " has an order of groups, with which no whole model is"
-                            + " run: expected an order of columns of none or weight");
-        });
         work.layers().values().stream().filter(layer -> !observed.contains(layer.name())).forEach(layer -> {
             if (ActivationScales.areNeededFor(layer.group())) {
                 throw new QuantizeException("layer " + layer.name() + " is in no decoder layer, so that its activations"

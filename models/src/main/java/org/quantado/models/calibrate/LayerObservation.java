@@ -145,14 +145,7 @@ final class LayerObservation implements AutoCloseable {
      * @param samples that went through
      */
     Hessian hessian(TapPoint point, int samples) {
-        return hessians.computeIfAbsent(point, some -> {
-            HessianSum sum = sums.computeIfAbsent(point, other -> new HessianSum(inputs(point)));
-            return sum.hessian(samples);
-        });
-    }
-
-    private int inputs(TapPoint point) {
-        return layers(point).getFirst().columns();
+        return hessians.computeIfAbsent(point, some -> sums.get(some).hessian(samples));
     }
 
     /** The range of a layer's activations that have a static scale. */

@@ -46,6 +46,7 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
     Finished run(List<TapPoint> taps, String attention) {
         Map<String, TensorBytes> made = new LinkedHashMap<>();
         List<LayerError> errors = new ArrayList<>();
+        Optional<Gptq> gptq = recipe.gptq().map(options -> new Gptq(options, work::warn));
         tensors.changed().forEach((name, tensor) -> {
             boolean isQuantized = planned.containsKey(moduleOf(name))
                     && name.equals(PlannedLayer.weightOf(moduleOf(name)));
@@ -57,7 +58,7 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
             switch (point.kind()) {
                 case INPUT -> {
                     for (PlannedLayer layer : plannedOf(point)) {
-                        errors.add(quantize(layer, point, made));
+                        errors.add(quantize(layer, point, gptq, made));
                         addScales(layer, Activation.INPUT, point, made);
                     }
                 }
@@ -84,13 +85,13 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
         return point.modules().stream().filter(planned::containsKey).map(planned::get).toList();
     }
 
-    private LayerError quantize(PlannedLayer layer, TapPoint point, Map<String, TensorBytes> made) {
+    private LayerError quantize(PlannedLayer layer, TapPoint point, Optional<Gptq> gptq,
+            Map<String, TensorBytes> made) {
         FloatWeight weight = tensors.weight(layer.name());
         WeightRounding rounding = new WeightRounding(layer.scheme(), layer.dtype(), amax(layer, tensors),
                 work.observer());
-        RoundedWeight rounded = recipe.gptq()
-                .map(options -> new Gptq(options, work::warn).quantize(weight, rounding,
-                        observation.hessian(point, samples)).rounded())
+        RoundedWeight rounded = gptq
+                .map(some -> some.quantize(weight, rounding, observation.hessian(point, samples)).rounded())
                 .orElseGet(() -> rounding.toNearest(weight, weight.columns()));
         QuantizedWeight quantized = rounded.write(layer.name(), layer.group().name(), weight, Arena.ofAuto());
         quantized.tensors().forEach((part, bytes) -> put(layer, part, bytes, made));
@@ -118,9 +119,6 @@ record LayerQuantization(CalibrationWork work, Recipe recipe, Map<String, Planne
     /** Beside what the method lost, what is lost by rounding the weight of the input to nearest. */
     private LayerError measured(LayerError error, PlannedLayer layer, FloatWeight weight, RoundedWeight rounded,
             Hessian hessian) {
-        if (hessian.isEmpty()) {
-            return error;
-        }
         FloatWeight original = tensors.original(layer.name());
         RoundedWeight nearest = new WeightRounding(layer.scheme().inOrder(), layer.dtype(), originalAmax(layer),
                 work.observer()).toNearest(original, original.columns());

@@ -56,12 +56,12 @@ final class LayerSmoothing implements AutoCloseable {
         this.tensors = tensors;
         this.runs = runs;
         this.normOffset = layers.spec().norm().weightOffset();
-        this.smoothings = smoothings(recipe, layers, layer, taps).stream()
-                .filter(smoothing -> smoothing.point().modules().stream().anyMatch(planned::containsKey)).toList();
+        this.smoothings = smoothings(recipe, layers, layer, taps, planned);
     }
 
-    /** All that a recipe would scale in a layer. */
-    static List<Smoothing> smoothings(Recipe recipe, DecoderLayers layers, int layer, List<TapPoint> taps) {
+    /** All that a recipe scales in a layer, for linear layers that are quantized. */
+    static List<Smoothing> smoothings(Recipe recipe, DecoderLayers layers, int layer, List<TapPoint> taps,
+            Map<String, PlannedLayer> planned) {
         List<Smoothing> all = new ArrayList<>();
         if (recipe.smoothQuant().isPresent() || recipe.awq().isPresent()) {
             all.addAll(Smoothing.ofNorms(layers.spec(), layers.spec().layers().get(layer), taps));
@@ -69,7 +69,14 @@ final class LayerSmoothing implements AutoCloseable {
         if (recipe.awq().isPresent()) {
             all.addAll(Smoothing.ofLinears(layers.spec(), layers.spec().layers().get(layer), taps));
         }
-        return all;
+        return all.stream()
+                .filter(smoothing -> smoothing.point().modules().stream().anyMatch(planned::containsKey)).toList();
+    }
+
+    /** How often all samples run through a layer for it. */
+    static long runs(Recipe recipe, List<Smoothing> smoothings) {
+        long searched = smoothings.stream().filter(smoothing -> smoothing.parent().isPresent()).count();
+        return smoothings.isEmpty() ? 0 : 1 + searched * recipe.awq().map(Awq::proposals).orElse(0);
     }
 
     /** Observes the layer as it is, and scales its channels. */
@@ -150,20 +157,25 @@ final class LayerSmoothing implements AutoCloseable {
             return new BalancedLayer(weight, layer.map(PlannedLayer::scheme),
                     layer.map(PlannedLayer::together).orElse(List.of(weight.name())));
         }).toList();
-        Awq.OutputError error = smoothing.parent().isPresent()
-                ? weights -> missing(smoothing.parent().get(), weights)
-                : ofLinear(readers.getFirst(), smoothing.point(), channels.rows());
-        return awq.search(layers, channels.meanMagnitudes(), error).scales();
+        if (smoothing.parent().isEmpty()) {
+            return awq.search(layers, channels.meanMagnitudes(),
+                    ofLinear(readers.getFirst(), smoothing.point(), channels.rows())).scales();
+        }
+        String parent = smoothing.parent().get();
+        try (SampleRuns.Repeated repeated = runs.new Repeated(point -> point.name().equals(parent))) {
+            return awq.search(layers, channels.meanMagnitudes(), weights -> missing(repeated, parent, weights))
+                    .scales();
+        }
     }
 
     /** Runs the layer with other weights. */
-    private double missing(String parent, List<FloatWeight> weights) {
+    private double missing(SampleRuns.Repeated repeated, String parent, List<FloatWeight> weights) {
         LayerTensors others = tensors.copy();
         weights.forEach(weight -> others.change(PlannedLayer.weightOf(weight.name()), weight.values()));
         double[] sum = new double[1];
         long[] elements = new long[1];
         HiddenStates reference = references.get(parent);
-        runs.run(others.checkpoint(), point -> point.name().equals(parent),
+        repeated.run(others.checkpoint(),
                 (sample, first) -> (point, values, count, width) -> {
                     int row = first.next(parent, count);
                     FloatArray expected = new FloatArray(count * width);

@@ -54,13 +54,41 @@ record SampleRuns(DecoderLayers layers, ModelConfig config, int layer, HiddenSta
 
     /** Runs all samples through the layer with these tensors. */
     void run(Checkpoint tensors, Predicate<TapPoint> wanted, SampleReader reader) {
-        Model model = Model.of(tensors, config);
-        try (LayerRun run = layers.with(model).open(layer, states.longest(), wanted)) {
-            MemorySegment ignored = MemorySegment.ofArray(new float[Math.multiplyExact(states.longest(),
-                    states.hidden())]);
+        try (Repeated once = new Repeated(wanted)) {
+            once.run(tensors, reader);
+        }
+    }
+
+    /** Runs the samples again and again, with other tensors each time: graphs are built for the first. */
+    final class Repeated implements AutoCloseable {
+        private final Predicate<TapPoint> wanted;
+        private final MemorySegment ignored = MemorySegment.ofArray(
+                new float[Math.multiplyExact(states.longest(), states.hidden())]);
+        private LayerRun run;
+
+        /** @param wanted what is read of the layer */
+        Repeated(Predicate<TapPoint> wanted) {
+            this.wanted = wanted;
+        }
+
+        /** Runs all samples. */
+        void run(Checkpoint tensors, SampleReader reader) {
+            DecoderLayers some = layers.with(Model.of(tensors, config));
+            if (run == null || !some.replace(run, layer)) {
+                close();
+                run = some.open(layer, states.longest(), wanted);
+            }
             for (int sample = 0; sample < states.samples(); sample++) {
                 run.run(states.of(sample), ignored, states.length(sample), reader.of(sample, new Rows()));
                 progress.sample();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (run != null) {
+                run.close();
+                run = null;
             }
         }
     }

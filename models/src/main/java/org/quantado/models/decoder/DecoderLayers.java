@@ -92,6 +92,15 @@ public final class DecoderLayers {
     }
 
     /**
+     * Brings a layer to the device, in the place of one that is run with other weights.
+     *
+     * @return false if the kernels have these weights in another layout, so that it has to be opened
+     */
+    public boolean replace(LayerRun run, int number) {
+        return run.replace(modules(number, reader()));
+    }
+
+    /**
      * Brings a layer to the device.
      *
      * @param number of the layer, from 0

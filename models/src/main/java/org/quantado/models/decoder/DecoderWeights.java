@@ -18,6 +18,7 @@ import org.quantado.kernels.matmul.PreparedLinear;
 import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.kernels.norm.Norm;
 import org.quantado.models.family.DecoderSpec;
+import org.quantado.schemes.linear.SchemeException;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -48,6 +49,10 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
         FlavourChoice flavour = FlavourChoice.forDevice();
         StackBuilder builder = new StackBuilder(spec, positions, flavour);
         LinearWeight embedding = outline.embedding().weight();
+        if (embedding.columnOrder().isPresent()) {
+            throw new SchemeException("layer '" + spec.embedding() + "': found columns in an order of their own"
+                    + " (weight_g_idx), expected an embedding in the order of the hidden states");
+        }
         PreparedLinear head = PreparedLinear.of(
                 new ExpertMatrix(1, outline.head().map(LinearModule::weight).orElse(embedding)), flavour,
                 outline.head().flatMap(LinearModule::quantizer));

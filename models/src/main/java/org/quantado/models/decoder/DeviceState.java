@@ -1,5 +1,6 @@
 package org.quantado.models.decoder;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -16,6 +17,8 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.api.types.collections.TornadoCollectionInterface;
 
 /**
  * What stays on the device while a session lives: weights, tables, caches, and what one graph leaves for the next. One graph
@@ -80,13 +83,52 @@ final class DeviceState {
         return arrays.toArray();
     }
 
-    /** Makes a graph the one that uploads everything. */
+    /** Makes a graph the one that uploads everything, when it is executed first. */
     void upload(LayerGraph graph) {
         graph.constants(arrays());
+        touch(graph);
+    }
+
+    /** Makes a graph the one that uploads everything, whenever it is executed. */
+    void uploadEachTime(LayerGraph graph) {
+        graph.inputs(arrays());
+        touch(graph);
+    }
+
+    private void touch(LayerGraph graph) {
         for (int i = 0; i < touches.size(); i++) {
             touches.get(i).accept(graph, "touch" + i);
         }
         graph.persist(arrays());
+    }
+
+    /**
+     * Copies what was added to another state to where things of the same kind were first added here.
+     *
+     * @return false if their arrays are of other sizes; then nothing was copied
+     */
+    boolean copyFrom(DeviceState other) {
+        List<MemorySegment> from = other.arrays.stream().map(DeviceState::segment).toList();
+        List<MemorySegment> to = arrays.stream().limit(from.size()).map(DeviceState::segment).toList();
+        if (!sizes(from).equals(sizes(to))) {
+            return false;
+        }
+        for (int i = 0; i < from.size(); i++) {
+            to.get(i).copyFrom(from.get(i));
+        }
+        return true;
+    }
+
+    private static List<Long> sizes(List<MemorySegment> segments) {
+        return segments.stream().map(MemorySegment::byteSize).toList();
+    }
+
+    private static MemorySegment segment(Object array) {
+        return switch (array) {
+            case TornadoNativeArray nativeArray -> nativeArray.getSegment();
+            case TornadoCollectionInterface<?> vectors -> vectors.getSegment();
+            default -> throw new IllegalArgumentException("an array of " + array.getClass());
+        };
     }
 
     /** Lets a graph find everything on the device. */

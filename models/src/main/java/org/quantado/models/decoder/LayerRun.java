@@ -34,6 +34,8 @@ public final class LayerRun implements AutoCloseable {
     private static final int ROWS = DecoderPlan.MAX_ROWS;
 
     private final int hidden;
+    private final StackBuilder builder;
+    private final float[] cacheScales;
     private final RopeTable ropeTable;
     private final DeviceState state = new DeviceState();
     private final SequenceRows places = SequenceRows.allocate(ROWS);
@@ -45,6 +47,7 @@ public final class LayerRun implements AutoCloseable {
     private final Map<String, TapPoint> layerPoints;
     private final List<TapPoint> expertPoints;
     private final LayerNumber expert;
+    private final int upload;
     private final int layer;
     private final OptionalInt experts;
     private final GraphPlan plan;
@@ -71,7 +74,9 @@ public final class LayerRun implements AutoCloseable {
     LayerRun(DecoderSpec spec, LayerModules modules, StackBuilder builder, int positions, KvFormat format,
             float[] cacheScales, Predicate<TapPoint> wanted) {
         this.hidden = spec.hidden();
-        LayerStack stack = builder.stack("layer", List.of(modules), cacheScales);
+        this.builder = builder;
+        this.cacheScales = cacheScales;
+        LayerStack stack = stack(modules);
         this.ropeTable = builder.table();
         List<TapPoint> points = modules.taps().stream().filter(wanted).toList();
         this.layerPoints = points.stream().filter(point -> point.expert().isEmpty())
@@ -88,13 +93,28 @@ public final class LayerRun implements AutoCloseable {
         stack.addTo(state);
         state.add(cache);
         GraphPlan.Builder graphs = new GraphPlan.Builder();
-        int upload = graphs.add(DeviceState.GRAPH, state::upload);
+        this.upload = graphs.add(DeviceState.GRAPH, state::uploadEachTime);
         this.layer = graphs.add("layer", graph -> addLayer(graph, stack, cache));
         this.experts = expertPoints.isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of(graphs.add("experts", graph -> addExpert(graph, stack.mlp().experts().orElseThrow())));
         this.plan = graphs.build();
         plan.execute(upload);
+    }
+
+    private LayerStack stack(LayerModules modules) {
+        return builder.stack("layer", List.of(modules), cacheScales);
+    }
+
+    /** Takes the weights of another layer; false if the kernels have these in another layout. */
+    boolean replace(LayerModules modules) {
+        DeviceState other = new DeviceState();
+        stack(modules).addTo(other);
+        if (!state.copyFrom(other)) {
+            return false;
+        }
+        plan.execute(upload);
+        return true;
     }
 
     private void addLayer(LayerGraph graph, LayerStack stack, KvCache cache) {

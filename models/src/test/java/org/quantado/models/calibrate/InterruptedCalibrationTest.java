@@ -114,14 +114,6 @@ class InterruptedCalibrationTest {
                 .hasMessageContaining("another quantization_config, calibrator");
     }
 
-    @Test
-    void refusesWhatNoWholeModelIsRunWith() {
-        Recipe groups = Recipe.TO_NEAREST.withGptq(GptqOptions.DEFAULT, Optional.of(ActivationOrdering.GROUP));
-        assertThatThrownBy(() -> quantize(folder.resolve("out"), groups, CalibrationProgress.NONE))
-                .isInstanceOf(QuantizeException.class).hasMessageContaining("has an order of groups");
-        assertThat(folder.resolve("out.partial")).doesNotExist();
-    }
-
     private static void assertSameFiles(Path found, Path expected) throws IOException {
         try (Stream<Path> files = Files.list(expected)) {
             for (Path file : files.toList()) {

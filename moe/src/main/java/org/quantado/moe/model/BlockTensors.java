@@ -12,7 +12,6 @@ import org.quantado.moe.family.BlockNames;
 import org.quantado.moe.family.MoeFacts;
 import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
-import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.checkpoint.LinearizedExperts;
 import org.quantado.schemes.checkpoint.Tensor;
 import org.quantado.schemes.checkpoint.TensorInfo;
@@ -99,24 +98,6 @@ record BlockTensors(Checkpoint checkpoint, String block, ExpertNames names, int 
                 throw unused(bias, facts);
             });
         }
-    }
-
-    /**
-     * Requires that the columns of the experts' matrices come in the order of their inputs: no kernel of experts gathers
-     * them.
-     *
-     * @throws CheckpointException with the tensor that says otherwise
-     */
-    void requireColumnsInOrder() {
-        expertModules().flatMap(module -> source().find(module + ".weight_g_idx").stream()).forEach(groups -> {
-            int[] groupOf = groups.requireDType(DType.I32).toInts();
-            for (int k = 1; k < groupOf.length; k++) {
-                if (groupOf[k] < groupOf[k - 1]) {
-                    throw groups.error("group " + groupOf[k] + " after group " + groupOf[k - 1], "columns in natural"
-                            + " order: experts are run without activation order, or with actorder weight");
-                }
-            }
-        });
     }
 
     /**

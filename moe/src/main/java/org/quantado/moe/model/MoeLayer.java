@@ -185,7 +185,6 @@ public final class MoeLayer {
         MoeFacts facts = facts();
         MoeSpec spec = spec();
         tensors.requireBiases(facts, spec);
-        tensors.requireColumnsInOrder();
         UsedTensors used = new UsedTensors(tensors.source());
         try {
             LoadedMoe loaded = method.createWeights(spec.withParallel(part)).load(used);

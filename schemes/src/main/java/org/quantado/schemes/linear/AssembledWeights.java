@@ -51,11 +51,6 @@ public final class AssembledWeights implements ExpertWeights {
         try {
             LinearWeight weight = assembler.assemble(ofEach.get(expert));
             isLast = expert == ofEach.size() - 1;
-            if (weight.columnOrder().isPresent()) {
-                throw new SchemeException("layer '" + ofEach.get(expert).spec().layerName()
-                        + "': weights whose columns come in an order of their own (weight_g_idx) cannot be run in a block"
-                        + " of experts or a whole model: quantize them without activation order, or with actorder weight");
-            }
             return weight;
         } finally {
             if (isLast) {

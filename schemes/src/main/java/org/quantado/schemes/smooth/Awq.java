@@ -39,6 +39,11 @@ public record Awq(int gridPoints, DuoScaling duoScaling) {
         }
     }
 
+    /** How often a search asks for the error of outputs. */
+    public int proposals() {
+        return duoScaling.proposals(gridPoints).size();
+    }
+
     /** A point of the grid. */
     record Proposal(double ratio, boolean duoScaling) {
     }

@@ -54,6 +54,10 @@ public final class ExpertStack {
      *     need more elements than an array holds
      */
     public void add(LinearWeight weight) {
+        if (weight.columnOrder().isPresent()) {
+            throw new IllegalArgumentException("expert " + filled + " has columns in an order of its own"
+                    + " (weight_g_idx), expected the order of the input");
+        }
         if (model == null) {
             allocate(weight);
         }
@@ -72,27 +76,21 @@ public final class ExpertStack {
     public static void requireAlike(LinearWeight first, LinearWeight weight, int expert) {
         QuantizedMatrix model = first.matrix();
         QuantizedMatrix matrix = weight.matrix();
-        boolean alike = matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
+        requireAlike(matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
                 && matrix.codeBits() == model.codeBits() && matrix.groupSize() == model.groupSize()
-                && matrix.hasZeros() == model.hasZeros() && weight.columnOrder().isEmpty()
-                && matrix.table().getSegment().mismatch(model.table().getSegment()) == -1;
+                && matrix.hasZeros() == model.hasZeros()
+                && matrix.table().getSegment().mismatch(model.table().getSegment()) == -1, expert);
+    }
+
+    /** Throws where an expert's weight is not like the first one's. */
+    static void requireAlike(boolean alike, int expert) {
         if (!alike) {
             throw new IllegalArgumentException(
                     "expert " + expert + " has a weight of another size or format than the first");
         }
     }
 
-    /** Throws where the columns of an expert's weight are not those of its input. */
-    public static void requireColumnsInOrder(LinearWeight weight) {
-        if (weight.columnOrder().isPresent()) {
-            throw new IllegalArgumentException(
-                    "weights of experts whose columns come in an order of their own (weight_g_idx) cannot be run:"
-                            + " quantize them without activation order, or with actorder weight");
-        }
-    }
-
     private void allocate(LinearWeight first) {
-        requireColumnsInOrder(first);
         QuantizedMatrix matrix = first.matrix();
         words = new IntArray(total(matrix.words().getSize()));
         scales = new FloatArray(total(matrix.scales().getSize()));

@@ -62,6 +62,14 @@ public record FlavourChoice(DeviceSettings settings, String reason) {
         if (weights.holdFloats()) {
             return FloatMatmul.of(weights, flavour());
         }
+        if (weights instanceof ExpertMatrix matrix && matrix.stacked().columnOrder().isEmpty()) {
+            return prepareInOrder(matrix);
+        }
+        ColumnOrders orders = new ColumnOrders(weights);
+        return orders.applyTo(prepareInOrder(orders));
+    }
+
+    private Matmul prepareInOrder(ExpertWeights weights) {
         return flavour().prepare(weights, settings).or(() -> {
             LOG.info("Flavour {} has no kernels for codes with these values; the portable one is used", flavour());
             return Flavour.PORTABLE.prepare(weights, DeviceSettings.of(Flavour.PORTABLE));

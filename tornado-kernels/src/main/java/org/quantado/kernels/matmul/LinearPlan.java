@@ -45,7 +45,7 @@ public final class LinearPlan implements Profiled, AutoCloseable {
     public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
         this.inputs = weight.inputs();
-        this.linear = PreparedLinear.of(weight, flavour, inputQuantizer);
+        this.linear = PreparedLinear.of(new ExpertMatrix(1, weight), flavour, inputQuantizer);
         this.outputQuantizer = outputQuantizer;
         this.plan = new BatchPlan(new ResidentWeights(List.of(linear.matmul()), List.of()));
         this.batches = plan.wayIn("rows", this::addBatch);

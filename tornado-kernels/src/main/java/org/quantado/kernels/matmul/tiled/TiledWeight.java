@@ -77,9 +77,6 @@ public record TiledWeight(int outputs, int inputs, TileCode code, int groupSize,
      */
     static Optional<TiledWeight> pack(ExpertWeights weights, List<TileCode> codes) {
         LinearWeight first = weights.read(0);
-        if (weights.experts() > 1) {
-            ExpertStack.requireColumnsInOrder(first);
-        }
         float[] values = first.matrix().table().toHeapArray();
         return TileCode.first(codes, values).flatMap(scaled -> pack(weights, first, values, scaled));
     }
