@@ -51,6 +51,18 @@ public final class LanguageModel {
         }
     }
 
+    /**
+     * The longest context that a model would have, which is not opened.
+     *
+     * @throws org.quantado.models.decoder.InputException if the model does not allow a context that long
+     */
+    public static int context(Path folder, ModelOptions options) {
+        try (Model model = Model.open(folder)) {
+            return DecoderOutline.of(model, new Loading(options.activations(), options.online()))
+                    .positions(options.context(), ModelOptions.USUAL_CONTEXT);
+        }
+    }
+
     /** What the model is. */
     public DecoderSpec spec() {
         return weights.spec();

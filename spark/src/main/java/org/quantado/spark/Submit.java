@@ -2,6 +2,7 @@ package org.quantado.spark;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.spi.ToolProvider;
 
 /**
@@ -20,7 +21,9 @@ public final class Submit {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        ToolProvider command = ToolProvider.findFirst(COMMAND)
+        // Spark loads a submitted jar by the thread's class loader, which ToolProvider.findFirst does not ask
+        ToolProvider command = ServiceLoader.load(ToolProvider.class).stream().map(ServiceLoader.Provider::get)
+                .filter(tool -> tool.name().equals(COMMAND)).findFirst()
                 .orElseThrow(() -> new IllegalStateException("the command " + COMMAND + " is not in the jar"));
         System.exit(command.run(System.out, System.err, withMaster(List.of(arguments))));
     }

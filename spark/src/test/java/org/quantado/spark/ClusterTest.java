@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,9 +16,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quantado.models.ModelOptions;
+import org.quantado.models.SharedModel;
+import org.quantado.models.TextModel;
 import org.quantado.models.batch.AnswerRule;
 import org.quantado.models.batch.BatchAnswers;
+import org.quantado.models.evaluate.ClusterEvaluation;
+import org.quantado.models.evaluate.Evaluation;
+import org.quantado.models.evaluate.Likelihood;
 import org.quantado.models.generate.Sampling;
+import org.quantado.models.generate.TokenSequence;
 import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.cluster.ThisMachine;
 import org.quantado.schemes.cluster.WorkerRate;
@@ -31,7 +38,10 @@ import org.quantado.schemes.quantize.QuantizationResult;
 class ClusterTest {
     private static final QuantizationRequest REQUEST = QuantizationRequest.of(Preset.named("NVFP4A16"));
 
+    private static final Path MODEL = Path.of(System.getProperty("quantado.root"),
+            "cli/src/main/resources/org/quantado/cli/demo/tales-2m");
     private static final int PROMPTS = 40;
+    private static final int WINDOWS = 30;
 
     @TempDir
     private static Path folder;
@@ -90,8 +100,6 @@ class ClusterTest {
 
     @Test
     void answersAsOneMachineDoes() throws IOException {
-        Path model = Path.of(System.getProperty("quantado.root"),
-                "cli/src/main/resources/org/quantado/cli/demo/tales-2m");
         Path prompts = folder.resolve("prompts.jsonl");
         Files.write(prompts, IntStream.range(0, PROMPTS)
                 .mapToObj(line -> "{\"id\": " + line + (line % 5 == 4 ? "}" : ", \"prompt\": \"Once upon a time\"}"))
@@ -100,7 +108,7 @@ class ClusterTest {
         ModelOptions options = ModelOptions.USUAL.withContext(64);
         Path expected = folder.resolve("expected.jsonl");
         try (Cluster alone = new ThisMachine()) {
-            BatchAnswers.write(alone, model, options, rule, prompts, expected, _ -> {
+            BatchAnswers.write(alone, MODEL, options, rule, prompts, expected, _ -> {
             });
         }
         Path out = folder.resolve("answers.jsonl");
@@ -108,7 +116,7 @@ class ClusterTest {
 
         BatchAnswers answers;
         try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
-            answers = BatchAnswers.write(connected, model, options, rule, prompts, out, more -> {
+            answers = BatchAnswers.write(connected, MODEL, options, rule, prompts, out, more -> {
                 if (more > 0 && answered.getAndAdd(more) == 0) {
                     cluster.killAnExecutor();
                 }
@@ -118,6 +126,32 @@ class ClusterTest {
         assertThat(answered).hasValue(PROMPTS);
         assertThat(answers.failed()).isEqualTo(PROMPTS / 5);
         assertThat(out).hasSameBinaryContentAs(expected);
+    }
+
+    @Test
+    void expectsATextAsOneMachineDoes() throws IOException {
+        ModelOptions options = ModelOptions.USUAL.withContext(64);
+        Random random = new Random(1);
+        List<int[]> windows = IntStream.range(0, WINDOWS)
+                .mapToObj(window -> random.ints(window == WINDOWS - 1 ? 5 : 33, 0, 256).toArray()).toList();
+        Likelihood expected;
+        try (TextModel model = TextModel.open(MODEL, options); TokenSequence sequence = model.sequence()) {
+            expected = Evaluation.likelihood(sequence, windows, _ -> {
+            });
+        }
+        AtomicInteger predicted = new AtomicInteger();
+
+        ClusterEvaluation evaluation;
+        try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
+            evaluation = ClusterEvaluation.of(connected, SharedModel.of(MODEL, options), windows, more -> {
+                if (predicted.getAndAdd(more) == 0) {
+                    cluster.killAnExecutor();
+                }
+            });
+        }
+
+        assertThat(evaluation.likelihood()).isEqualTo(expected);
+        assertThat(predicted).hasValue(expected.predicted());
     }
 
     private static void assertSameFiles(Path actual, Path expected) throws IOException {

@@ -5,8 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import org.quantado.cli.engine.ClusterOptions;
 import org.quantado.cli.engine.EngineOptions;
 import org.quantado.cli.engine.ModelFolder;
 import org.quantado.cli.engine.RunningEngine;
@@ -16,13 +18,20 @@ import org.quantado.cli.report.Output;
 import org.quantado.cli.report.Progress;
 import org.quantado.cli.text.Interrupt;
 import org.quantado.cli.text.TextModelOptions;
+import org.quantado.models.LanguageModel;
+import org.quantado.models.ModelOptions;
+import org.quantado.models.SharedModel;
 import org.quantado.models.TextModel;
+import org.quantado.models.evaluate.ClusterEvaluation;
 import org.quantado.models.evaluate.Comparison;
 import org.quantado.models.evaluate.Evaluation;
 import org.quantado.models.evaluate.Likelihood;
 import org.quantado.models.evaluate.TextWindows;
 import org.quantado.models.generate.TokenSequence;
+import org.quantado.models.text.Tokenizer;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.cluster.Cluster;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +66,9 @@ public final class EvalCommand implements Callable<Integer> {
     private EngineOptions engineOptions;
 
     @Mixin
+    private ClusterOptions clusterOptions;
+
+    @Mixin
     private Output output;
 
     @Override
@@ -64,10 +76,21 @@ public final class EvalCommand implements Callable<Integer> {
         if (paragraphs && window != null) {
             throw new CommandException(ExitCode.BAD_USAGE, "found --window and --paragraphs, expected one of them");
         }
+        if (against != null && clusterOptions.isAsked()) {
+            throw new CommandException(ExitCode.BAD_USAGE,
+                    "found --against and --master, expected one of them: two models are compared on one machine");
+        }
         String content = read();
+        Optional<Cluster> connected = clusterOptions.connect();
+        if (connected.isPresent()) {
+            try (Cluster cluster = connected.get()) {
+                readWith(cluster, content);
+            }
+            return ExitCode.DONE;
+        }
         RunningEngine engine = engineOptions.start();
         try (TextModel model = modelOptions.open(folder); TokenSequence sequence = model.sequence()) {
-            List<int[]> windows = windows(model, content);
+            List<int[]> windows = windows(model.tokenizer(), model.model().context(), content);
             long start = System.nanoTime();
             if (against == null) {
                 Likelihood likelihood = likelihood(sequence, windows);
@@ -96,12 +119,27 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private List<int[]> windows(TextModel model, String content) {
-        if (paragraphs) {
-            return TextWindows.paragraphs(model.tokenizer(), content);
+    private void readWith(Cluster cluster, String content) throws IOException {
+        ModelOptions options = modelOptions.options();
+        List<int[]> windows;
+        try (Tokenizer tokenizer = Tokenizer.open(Checkpoint.locate(folder))) {
+            windows = windows(tokenizer, LanguageModel.context(folder, options), content);
         }
-        return TextWindows.consecutive(model.tokenizer(), content,
-                window == null ? Math.min(USUAL_WINDOW, model.model().context()) : window);
+        long start = System.nanoTime();
+        try (Progress progress = Progress.start("Reading", predicted(windows));
+                Interrupt interrupt = Interrupt.watch()) {
+            ClusterEvaluation evaluation = ClusterEvaluation.of(cluster, SharedModel.of(folder, options), windows,
+                    tokens -> step(progress, interrupt, tokens));
+            print(EvalReport.of(folder, null, text, windows, evaluation.likelihood(), start)
+                    .by(evaluation.workers()));
+        }
+    }
+
+    private List<int[]> windows(Tokenizer tokenizer, int context, String content) {
+        return paragraphs
+                ? TextWindows.paragraphs(tokenizer, content)
+                : TextWindows.consecutive(tokenizer, content,
+                        window == null ? Math.min(USUAL_WINDOW, context) : window);
     }
 
     private static int predicted(List<int[]> windows) {

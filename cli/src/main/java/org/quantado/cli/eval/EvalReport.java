@@ -8,15 +8,17 @@ import java.util.Locale;
 import org.quantado.cli.engine.RunningEngine;
 import org.quantado.cli.report.Report;
 import org.quantado.cli.report.Table;
+import org.quantado.cli.report.TokenRate;
 import org.quantado.models.evaluate.Comparison;
 import org.quantado.models.evaluate.Comparison.Positions;
 import org.quantado.models.evaluate.Likelihood;
+import org.quantado.schemes.cluster.WorkerRate;
 
 /**
  * How well a model expects a text.
  *
  * @param model folder
- * @param engine that ran it
+ * @param engine that ran it; null where executors of a cluster did
  * @param text file
  * @param tokens of the text
  * @param windows that it was read in
@@ -25,9 +27,12 @@ import org.quantado.models.evaluate.Likelihood;
  * @param perplexity {@code exp(meanNll)}
  * @param tokensPerSecond how fast it was read
  * @param against how far the model is from another; null if there is none
+ * @param workers the processes of a cluster that predicted; none without one
  */
 record EvalReport(String model, RunningEngine engine, String text, int tokens, int windows, int predicted,
-        double meanNll, double perplexity, double tokensPerSecond, Against against) implements Report {
+        double meanNll, double perplexity, double tokensPerSecond, Against against, List<TokenRate> workers)
+        implements
+            Report {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double PERCENT = 100;
 
@@ -50,18 +55,25 @@ record EvalReport(String model, RunningEngine engine, String text, int tokens, i
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
         return new EvalReport(model.toString(), engine, text.toString(),
                 windows.stream().mapToInt(window -> window.length).sum(), windows.size(), likelihood.predicted(),
-                likelihood.meanNll(), likelihood.perplexity(), likelihood.predicted() / seconds, null);
+                likelihood.meanNll(), likelihood.perplexity(), likelihood.predicted() / seconds, null,
+                List.of());
     }
 
     EvalReport against(Path other, Comparison comparison) {
         return new EvalReport(model, engine, text, tokens, windows, predicted, meanNll, perplexity, tokensPerSecond,
                 new Against(other.toString(), comparison.reference().perplexity(), comparison.meanDivergence(),
-                        comparison.agreement(), comparison.positions()));
+                        comparison.agreement(), comparison.positions()),
+                workers);
+    }
+
+    EvalReport by(List<WorkerRate> processes) {
+        return new EvalReport(model, engine, text, tokens, windows, predicted, meanNll, perplexity, tokensPerSecond,
+                against, TokenRate.of(processes));
     }
 
     @Override
     public void print(PrintWriter out) {
-        out.printf(Locale.ROOT, "%s on %s%n", model, engine);
+        out.printf(Locale.ROOT, "%s on %s%n", model, engine == null ? "a cluster" : engine);
         out.printf(Locale.ROOT, "%s: %d tokens in %d windows, %.1f tokens/s%n", text, tokens, windows,
                 tokensPerSecond);
         out.printf(Locale.ROOT, "perplexity %.5f (mean negative log likelihood %.5f of %d predictions)%n", perplexity,
@@ -76,6 +88,10 @@ record EvalReport(String model, RunningEngine engine, String text, int tokens, i
                     row.predicted(), String.format(Locale.ROOT, "%.6f", row.meanDivergence()),
                     String.format(Locale.ROOT, "%.2f", row.agreement() * PERCENT)));
             table.print(out);
+        }
+        if (!workers.isEmpty()) {
+            out.println();
+            TokenRate.print(workers, out);
         }
     }
 }

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 import org.quantado.cli.report.Report;
-import org.quantado.cli.report.Table;
+import org.quantado.cli.report.TokenRate;
 import org.quantado.models.batch.BatchAnswers;
-import org.quantado.schemes.cluster.WorkerRate;
 
 /**
  * What came of a file of prompts.
@@ -23,27 +22,13 @@ import org.quantado.schemes.cluster.WorkerRate;
  * @param workers the processes that gave the answers
  */
 record BatchReport(String model, String output, int prompts, int answeredBefore, int errors, long tokens,
-        double seconds, List<Worker> workers) implements Report {
+        double seconds, List<TokenRate> workers) implements Report {
     private static final double MILLIS_PER_SECOND = 1000;
-
-    /**
-     * A process.
-     *
-     * @param name with that of its machine
-     * @param tasks that it did
-     * @param tokens that it gave
-     * @param tokensPerSecond of its tasks
-     */
-    record Worker(String name, int tasks, long tokens, double tokensPerSecond) {
-        static Worker of(WorkerRate rate) {
-            return new Worker(rate.worker(), rate.tasks(), rate.work(), rate.perSecond());
-        }
-    }
 
     static BatchReport of(Path model, Path out, BatchAnswers answers, double millis) {
         return new BatchReport(model.toString(), out.toString(), answers.prompts(), answers.answeredBefore(),
                 answers.failed(), answers.tokens(), millis / MILLIS_PER_SECOND,
-                answers.workers().stream().map(Worker::of).toList());
+                TokenRate.of(answers.workers()));
     }
 
     @Override
@@ -53,9 +38,6 @@ record BatchReport(String model, String output, int prompts, int answeredBefore,
         if (answeredBefore > 0) {
             out.printf("%d prompts were answered before%n", answeredBefore);
         }
-        Table rates = new Table("executor", "tasks", "tokens", "tokens/s");
-        workers.forEach(worker -> rates.row(worker.name(), worker.tasks(), worker.tokens(),
-                String.format(Locale.ROOT, "%.1f", worker.tokensPerSecond())));
-        rates.print(out);
+        TokenRate.print(workers, out);
     }
 }

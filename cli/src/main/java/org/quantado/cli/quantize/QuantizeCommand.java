@@ -212,6 +212,11 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
 
         @Override
+        public void units(int done, int all) {
+            bar.say(done + " of " + all + " units");
+        }
+
+        @Override
         public void close() {
             if (bar != null) {
                 bar.close();

@@ -60,6 +60,8 @@ class EvalCommandTest {
                 .assertFailedWith(ExitCode.BAD_INPUT, "none.txt", "no such file");
         CommandRun.of("eval", TextModels.tales(), "--text", TEXT, "--window", 9, "--paragraphs")
                 .assertFailedWith(ExitCode.BAD_USAGE, "--window", "--paragraphs");
+        CommandRun.of("eval", TextModels.tales(), "--text", TEXT, "--master", "local", "--against", TextModels.tales())
+                .assertFailedWith(ExitCode.BAD_USAGE, "--against", "--master");
         CommandRun.of("eval", TextModels.tales(), "--text", TEXT, "--window", 600)
                 .assertFailedWith(ExitCode.BAD_INPUT, "window", "600", "at most 513");
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 import org.quantado.models.ModelOptions;
+import org.quantado.models.SharedModel;
 import org.quantado.models.decoder.InputException;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.cluster.Cluster;
@@ -55,7 +56,7 @@ public record BatchAnswers(int prompts, int answeredBefore, int failed, long tok
             throw new FileAlreadyExistsException(out.toString(), null, "it exists and is not overwritten");
         }
         List<String> lines = lines(prompts);
-        BatchModel place = BatchModel.of(model, options, rule);
+        BatchModel place = new BatchModel(SharedModel.of(model, options), rule);
         try (AnswerJournal journal = AnswerJournal.open(out, place.toString() + prompts.toRealPath() + ", "
                 + SharedFiles.identity(prompts))) {
             int before = journal.answers().size();

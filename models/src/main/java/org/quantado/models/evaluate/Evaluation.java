@@ -27,15 +27,22 @@ public final class Evaluation {
     public static Likelihood likelihood(TokenSequence sequence, List<int[]> windows, IntConsumer progress) {
         LikelihoodSum sum = new LikelihoodSum();
         for (int[] window : windows) {
-            begin(sequence, window);
-            sequence.append(Arrays.copyOf(window, window.length - 1), (first, count, logits) -> {
-                for (int i = 0; i < count; i++) {
-                    sum.add(new LogProbabilities(logits, i, sequence.vocabularySize()), window[first + i + 1]);
-                }
-                progress.accept(count);
-            });
+            sum.add(window.length - 1, nll(sequence, window, progress));
         }
         return sum.likelihood();
+    }
+
+    /** The sum of the negative logarithms of the probabilities of a window's ids. */
+    static double nll(TokenSequence sequence, int[] window, IntConsumer progress) {
+        LikelihoodSum sum = new LikelihoodSum();
+        begin(sequence, window);
+        sequence.append(Arrays.copyOf(window, window.length - 1), (first, count, logits) -> {
+            for (int i = 0; i < count; i++) {
+                sum.add(new LogProbabilities(logits, i, sequence.vocabularySize()), window[first + i + 1]);
+            }
+            progress.accept(count);
+        });
+        return sum.nll();
     }
 
     /**
@@ -60,6 +67,8 @@ public final class Evaluation {
                 .orElse(0));
         FloatArray expectedLogits = new FloatArray(BLOCK * vocabulary);
         for (int[] window : windows) {
+            LikelihoodSum windowOfModel = new LikelihoodSum();
+            LikelihoodSum windowOfReference = new LikelihoodSum();
             begin(sequence, window);
             begin(reference, window);
             for (int from = 0; from < window.length - 1; from += BLOCK) {
@@ -72,13 +81,15 @@ public final class Evaluation {
                         int position = start + first + i;
                         LogProbabilities expected = new LogProbabilities(expectedLogits, first + i, vocabulary);
                         LogProbabilities found = new LogProbabilities(logits, i, vocabulary);
-                        ofModel.add(found, window[position]);
-                        ofReference.add(expected, window[position]);
+                        windowOfModel.add(found, window[position]);
+                        windowOfReference.add(expected, window[position]);
                         divergences.add(position, expected.divergence(found), expected.top() == found.top());
                     }
                     progress.accept(count);
                 });
             }
+            ofModel.add(window.length - 1, windowOfModel.nll());
+            ofReference.add(window.length - 1, windowOfReference.nll());
         }
         return divergences.comparison(ofModel.likelihood(), ofReference.likelihood());
     }

@@ -202,7 +202,8 @@ public final class CheckpointQuantizer {
     }
 
     private PlannedInputPlace place(PartialOutput partial) throws IOException {
-        List<Path> files = new ArrayList<>(checkpoint.files().stream().map(SafetensorsFile::path).toList());
+        List<Path> files = new ArrayList<>(checkpoint.files().stream().map(SafetensorsFile::path)
+                .map(Path::toAbsolutePath).map(Path::normalize).toList());
         files.add(in.resolve(Checkpoint.CONFIG_FILE_NAME));
         Optional<Path> calibration = request.calibration().map(file -> file.toAbsolutePath().normalize());
         calibration.ifPresent(files::add);

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -66,8 +67,13 @@ final class ClusterQuantization {
         clean(partial.shards(), Set.of());
         List<Unit> units = Unit.of(plan.layers().filter(layer -> !isFinished(layer)));
         plan.layers().filter(this::isFinished).forEach(layer -> progress.advance(layer.weight(), 0));
-        List<PartTask> tasks = Unit.pack(units, plan::inputBytes, taskBytes(units)).stream().map(PartTask::of).toList();
-        cluster.run("Quantizing " + units.size() + " units", place, tasks, this::finishPart);
+        List<List<Unit>> packs = Unit.pack(units, plan::inputBytes, taskBytes(units));
+        AtomicInteger finished = new AtomicInteger();
+        cluster.run("Quantizing " + units.size() + " units", place, packs.stream().map(PartTask::of).toList(),
+                result -> {
+                    finishPart(result);
+                    progress.units(finished.addAndGet(packs.get(result.task()).size()), units.size());
+                });
         List<QuantizationPlan.Shard> shards = plan.shards().stream()
                 .filter(shard -> !partial.journal().hasShard(shard.name())
                         || !Files.exists(partial.checkpoint().resolve(shard.name())))

@@ -38,4 +38,14 @@ public interface QuantizationProgress {
      * @param bytes of it in the input, if it was quantized now; 0 if it was copied, or quantized before
      */
     void advance(String tensor, long bytes);
+
+    /**
+     * Processes of a cluster have finished units: tensors that are quantized together.
+     *
+     * @param done how many of those that were missing
+     * @param all how many were missing
+     */
+    default void units(int done, int all) {
+        // nobody wants to know
+    }
 }
