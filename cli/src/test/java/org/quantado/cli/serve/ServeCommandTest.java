@@ -65,7 +65,7 @@ class ServeCommandTest {
 
     @Test
     void portsInUseAreNamed() throws IOException {
-        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun.of("serve", TextModels.tales(), "--port", other.getLocalPort())
                     .assertFailedWith(ExitCode.BAD_USAGE, "cannot listen at 127.0.0.1:" + other.getLocalPort());
         }
