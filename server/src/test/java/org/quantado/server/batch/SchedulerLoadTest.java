@@ -26,7 +26,8 @@ import org.quantado.server.batch.Outcome.End;
 import org.quantado.server.model.ServedModel;
 
 /**
- * Clients that join and leave at random get what they would have got alone. {@code -Dquantado.load.seconds=600} makes it long.
+ * Clients that join and leave at random get what they would have got alone, and leave no memory behind.
+ * {@code -Dquantado.load.seconds=600} makes it long.
  */
 class SchedulerLoadTest {
     private static final int CLIENTS = 8;
@@ -36,6 +37,9 @@ class SchedulerLoadTest {
     private static final int LONGEST_PROMPT = 160;
     private static final int MOST_TOKENS = 32;
     private static final long SECONDS = Long.getLong("quantado.load.seconds", 5);
+    private static final long WARM_UP_SECONDS = 2;
+    /** Bytes by which the heap may grow: what a few requests at most would leave behind, were they kept. */
+    private static final long MOST_GROWTH = 4L << 20;
     private static final Duration TIME_LIMIT = Duration.ofSeconds(100);
 
     /** A request, and what a model that does nothing else answers. */
@@ -47,11 +51,26 @@ class SchedulerLoadTest {
         List<Case> cases = alone();
         try (ServedModel model = Tales.open(SLOTS);
                 Scheduler scheduler = new Scheduler(model.session(), model.tokenizer(),
-                        new BatchSettings(SLOTS, CLIENTS, TIME_LIMIT));
-                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            AtomicInteger finished = new AtomicInteger();
-            AtomicInteger cut = new AtomicInteger();
-            long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+                        new BatchSettings(SLOTS, CLIENTS, TIME_LIMIT))) {
+            load(scheduler, cases, WARM_UP_SECONDS);
+            long before = usedHeap();
+            load(scheduler, cases, SECONDS);
+            assertThat(usedHeap()).as("bytes of heap, before them %d", before).isLessThan(before + MOST_GROWTH);
+            scheduler.drain();
+            assertThat(scheduler.awaitEnd(TIME_LIMIT)).isTrue();
+            assertThat(scheduler.statistics().busySlots()).isZero();
+            assertThat(scheduler.waiting()).isZero();
+            assertThat(scheduler.statistics().reusedTokens()).isPositive();
+            assertThat(scheduler.statistics().answerTokens()).as("several answers in a step")
+                    .isGreaterThan(scheduler.statistics().steps());
+        }
+    }
+
+    /** Clients ask for some time, and wait for their last answers. */
+    private static void load(Scheduler scheduler, List<Case> cases, long seconds) throws Exception {
+        AtomicInteger finished = new AtomicInteger();
+        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Void>> running = new ArrayList<>();
             for (int client = 0; client < CLIENTS; client++) {
                 Random random = new Random(client);
@@ -63,7 +82,6 @@ class SchedulerLoadTest {
                             finished.incrementAndGet();
                         } else {
                             cutOff(scheduler, one, random);
-                            cut.incrementAndGet();
                         }
                         Thread.sleep(random.nextInt(20));
                     }
@@ -74,15 +92,13 @@ class SchedulerLoadTest {
             for (Future<Void> client : running) {
                 client.get();
             }
-            scheduler.drain();
-            assertThat(scheduler.awaitEnd(TIME_LIMIT)).isTrue();
-            assertThat(scheduler.statistics().busySlots()).isZero();
-            assertThat(scheduler.waiting()).isZero();
-            assertThat(finished.get()).isPositive();
-            assertThat(scheduler.statistics().reusedTokens()).isPositive();
-            assertThat(scheduler.statistics().answerTokens()).as("several answers in a step")
-                    .isGreaterThan(scheduler.statistics().steps());
         }
+        assertThat(finished.get()).isPositive();
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private static void askAll(Scheduler scheduler, Case one) throws Exception {
