@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
  */
 record RandomProgram(List<Kernel> kernels, List<In> in, List<Out> out) {
     static final int ARRAYS = 3;
+    /** The condition of the helper that has one. */
+    static final String GUARD = "choice.get(i) > 1";
 
     /** Transfers to the device. */
     enum In {
@@ -116,7 +118,7 @@ record RandomProgram(List<Kernel> kernels, List<In> in, List<Out> out) {
 
                 public final class %s {
                     static void setIfChosen(IntArray to, IntArray choice, int i, int value) {
-                        if (choice.get(i) > 1) {
+                        if (%s) {
                             to.set(i, value);
                         }
                     }
@@ -126,6 +128,6 @@ record RandomProgram(List<Kernel> kernels, List<In> in, List<Out> out) {
                     }
 
                 %s}
-                """.formatted(className, classes);
+                """.formatted(className, GUARD, classes);
     }
 }
