@@ -3,7 +3,9 @@ package org.quantado.kernels.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 import org.quantado.kernels.engine.DeviceLimits;
@@ -14,13 +16,15 @@ import org.quantado.kernels.engine.Engine;
  * bucket of rows, which finds them on the device.
  *
  * <p>Graphs cannot be added to a plan, so the first batch of a new bucket rebuilds it and uploads the weights again.
- * Buckets are few (1, 4, 16, 64, 256 rows) and the kernels skip the rows beyond the batch. Not thread-safe.
+ * Buckets are few and the kernels skip the rows beyond the batch. Not thread-safe.
  */
 public final class BatchPlan implements Profiled, AutoCloseable {
     /** Most rows of one execution; a larger batch is run in slices of this many, which bounds the buffers. */
     public static final int MAX_ROWS = 256;
 
-    private static final int BUCKET_GROWTH = 4;
+    /** Rows of the buckets: those of the blocks that kernels multiply together, and powers of 4. */
+    private static final NavigableSet<Integer> BUCKETS = new TreeSet<>(List.of(1, 4, 8, 16, 64, MAX_ROWS));
+
     private static final String WEIGHTS = "weights";
 
     private final Weights weights;
@@ -86,10 +90,7 @@ public final class BatchPlan implements Profiled, AutoCloseable {
         }
 
         private Bucket<B> bucketFor(int rows) {
-            int capacity = 1;
-            while (capacity < rows) {
-                capacity *= BUCKET_GROWTH;
-            }
+            int capacity = BUCKETS.ceiling(rows);
             if (plan == null || buckets.get(capacity) == null) {
                 buckets.put(capacity, null);
                 rebuild();

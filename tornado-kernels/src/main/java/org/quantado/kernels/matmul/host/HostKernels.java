@@ -1,6 +1,5 @@
 package org.quantado.kernels.matmul.host;
 
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 import org.quantado.kernels.graph.LayerGraph;
@@ -22,7 +21,7 @@ import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
  * The product with a {@link TiledWeight} in the JVM's own vectors, for an engine that runs kernels as the Java that they
  * are. Needs the module jdk.incubator.vector.
  *
- * <p>{@link HostRow} has single rows of x, {@link HostBlocks} blocks of 4 and 16.
+ * <p>{@link HostRow} has single rows of x, {@link HostBlock} blocks of them.
  *
  * <p>The JVM's compiler keeps vectors in registers only where it puts all code into one method. It has room for little
  * more than the vector operations themselves: they are written out where they are needed, without methods between
@@ -31,7 +30,7 @@ import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
 final class HostKernels implements TiledMatmul.Kernels {
     @Override
     public List<TileCode> codes() {
-        return HostVectors.LANES == TiledWeight.ROWS
+        return HostVectors.HAS_TABLES
                 ? List.of(TileCode.INT2, TileCode.INT4, TileCode.E2M1_CODE, TileCode.INT8, TileCode.E4M3_CODE,
                         TileCode.BF16_BITS, TileCode.F16_BITS)
                 : List.of(TileCode.INT2, TileCode.INT4, TileCode.INT8, TileCode.E4M3_CODE, TileCode.BF16_BITS,
@@ -62,33 +61,13 @@ final class HostKernels implements TiledMatmul.Kernels {
             VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int rows,
             int width, int encoding, int hasZeros) {
         for (@Parallel int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
+            HostBlock block = HostBlock.ofThread(x.getSegment(), b, rows, sizes.get(3));
             for (@Parallel int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
-                HostTile tile = new HostTile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
+                block.multiply(new HostTile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
                         zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),
                         shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, encoding,
-                        hasZeros == 1);
-                multiplyTile(tile, x.getSegment().asReadOnly(), b * (long) sizes.get(3) * rows, b * rows, rows);
-            }
-        }
-    }
-
-    private static void multiplyTile(HostTile tile, MemorySegment x, long at, int m, int rows) {
-        if (rows > 1) {
-            HostBlocks.multiply(tile, x, at, rows, m);
-            return;
-        }
-        for (int lane = 0; lane < TiledWeight.ROWS; lane += HostVectors.LANES) {
-            if (tile.isE4m3) {
-                HostRow.ofE4m3(tile, lane, x, at, m);
-            } else if (tile.isE2m1) {
-                HostRow.ofE2m1(tile, lane, x, at, m);
-            } else if (tile.isBFloat16) {
-                HostRowOfHalves.ofBFloat16(tile, lane, x, at, m);
-            } else if (tile.isBinary16) {
-                HostRowOfHalves.ofBinary16(tile, lane, x, at, m);
-            } else {
-                HostRow.ofIntegers(tile, lane, x, at, m);
+                        hasZeros == 1));
             }
         }
     }

@@ -1,175 +1,267 @@
 package org.quantado.kernels.matmul.host;
 
-import java.lang.foreign.MemorySegment;
-
 import org.quantado.kernels.matmul.tiled.TileCode;
+import org.quantado.kernels.matmul.tiled.TiledWeight;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Single rows of x: weights are decoded in registers. */
+/**
+ * A row of x with weights that are decoded in registers. A run's products are multiplied with the scale together; zero
+ * points with the sum of the run's x.
+ */
 final class HostRow {
+    private static final int WORDS_OF_TABLE_CODES = TileCode.RUN * 4 / Integer.SIZE;
+    private static final int WORDS_OF_BYTES = TileCode.RUN * Byte.SIZE / Integer.SIZE;
+    private static final int WORDS_OF_HALVES = TileCode.RUN * Short.SIZE / Integer.SIZE;
+
     private HostRow() {
     }
 
-    /** One row of x with one vector of outputs. */
-    static void ofIntegers(HostTile tile, int lane, MemorySegment x, long first, int m) {
-        int wordsPerGroup = tile.runsPerGroup * tile.width / 2;
-        FloatVector sum = tile.bias(lane);
-        long at = first;
-        for (int g = 0; g < tile.groups; g++) {
-            FloatVector scale = tile.scale(g, lane);
-            FloatVector zero = tile.zero(g, lane);
+    /**
+     * Adds the products with a tile.
+     *
+     * @param sums {@code [16]}
+     */
+    static void multiply(HostTile tile, float[] x, float[] sums) {
+        if (tile.isTable) {
+            ofTable(tile, x, sums);
+            return;
+        }
+        for (int lane = 0; lane < TiledWeight.ROWS; lane += HostVectors.LANES) {
+            if (tile.isE4m3) {
+                ofE4m3(tile, lane, x, sums);
+            } else if (tile.isBFloat16) {
+                ofBFloat16(tile, lane, x, sums);
+            } else if (tile.isBinary16) {
+                ofBinary16(tile, lane, x, sums);
+            } else if (tile.width == Byte.SIZE) {
+                ofBytes(tile, lane, x, sums);
+            } else {
+                ofIntegers(tile, lane, x, sums);
+            }
+        }
+    }
+
+    /** Codes of 4 bits whose values {@link HostTile#table} holds: a run at a time, since groups are often one or two. */
+    private static void ofTable(HostTile tile, float[] x, float[] sums) {
+        IntVector table = tile.table;
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, 0);
+        for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
+            int group = run / tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, 0);
+            FloatVector zero = tile.zero(group, 0);
+            IntVector word0 = tile.word(2 * run, 0);
+            IntVector word1 = tile.word(2 * run + 1, 0);
+            int at = run * TileCode.RUN;
+            FloatVector dot0 = word0.selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x[at]));
+            FloatVector dot1 = word0.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
+                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x[at + 1]));
+            dot0 = word0.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 2]), dot0);
+            dot1 = word0.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 3]), dot1);
+            dot0 = word0.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 4]), dot0);
+            dot1 = word0.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 5]), dot1);
+            dot0 = word0.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 6]), dot0);
+            dot1 = word0.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 7]), dot1);
+            dot0 = word1.selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 8]), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 9]), dot1);
+            dot0 = word1.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 10]), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 11]), dot1);
+            dot0 = word1.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 12]), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 13]), dot1);
+            dot0 = word1.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 14]), dot0);
+            dot1 = word1.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
+                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 15]), dot1);
+            float total = tile.hasZeros ? total(x, at, at + TileCode.RUN) : 0;
+            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
+        }
+        sum.intoArray(sums, 0);
+    }
+
+    /** {@link TileCode#INT8}, with shifts that the compiler knows. */
+    private static void ofBytes(HostTile tile, int lane, float[] x, float[] sums) {
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
+        for (int group = 0; group < tile.groups; group++) {
+            int run = group * tile.runsPerGroup;
+            int next = run + tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, lane);
+            FloatVector zero = tile.zero(group, lane);
             FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
             FloatVector dot1 = dot0;
             FloatVector dot2 = dot0;
             FloatVector dot3 = dot0;
-            float total = tile.hasZeros ? total(x, at, tile.runsPerGroup * TileCode.RUN) : 0;
-            for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w++) {
+            for (int w = WORDS_OF_BYTES * run; w < WORDS_OF_BYTES * next; w++) {
                 IntVector word = tile.word(w, lane);
-                for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= 4 * tile.width) {
-                    IntVector digit0 = word.lanewise(VectorOperators.LSHL, shift)
-                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot0 = ((FloatVector) digit0.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
-                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at)), dot0);
-                    IntVector digit1 = word.lanewise(VectorOperators.LSHL, shift - tile.width)
-                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot1 = ((FloatVector) digit1.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
-                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 1)),
-                                    dot1);
-                    IntVector digit2 = word.lanewise(VectorOperators.LSHL, shift - 2 * tile.width)
-                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot2 = ((FloatVector) digit2.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
-                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 2)),
-                                    dot2);
-                    IntVector digit3 = word.lanewise(VectorOperators.LSHL, shift - 3 * tile.width)
-                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                    dot3 = ((FloatVector) digit3.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
-                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 3)),
-                                    dot3);
-                    at += 4;
+                dot0 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24)
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w]), dot0);
+                dot1 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24)
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 1]), dot1);
+                dot2 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24)
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 2]), dot2);
+                dot3 = ((FloatVector) word.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F,
+                        HostVectors.FLOATS, 0)).fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 3]), dot3);
+            }
+            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
+            sum = dot0.add(dot1).add(dot2.add(dot3)).sub(zero.mul(total)).fma(scale, sum);
+        }
+        sum.intoArray(sums, lane);
+    }
+
+    /** Integers of any width that divides a word. */
+    private static void ofIntegers(HostTile tile, int lane, float[] x, float[] sums) {
+        int fields = Integer.SIZE / tile.width;
+        int words = TileCode.RUN / fields;
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
+        for (int group = 0; group < tile.groups; group++) {
+            int run = group * tile.runsPerGroup;
+            int next = run + tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, lane);
+            FloatVector zero = tile.zero(group, lane);
+            FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
+            FloatVector dot1 = dot0;
+            for (int w = words * run; w < words * next; w++) {
+                IntVector word = tile.word(w, lane);
+                int at = w * fields;
+                for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= 2 * tile.width) {
+                    dot0 = ((FloatVector) word.lanewise(VectorOperators.LSHL, shift)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width)
+                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at]), dot0);
+                    dot1 = ((FloatVector) word.lanewise(VectorOperators.LSHL, shift - tile.width)
+                            .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width)
+                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                            .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 1]), dot1);
+                    at += 2;
                 }
             }
-            FloatVector dot = dot0.add(dot1).add(dot2.add(dot3));
-            sum = dot.sub(zero.mul(total)).fma(scale, sum);
+            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
+            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
         }
-        tile.store(m, lane, sum);
+        sum.intoArray(sums, lane);
     }
 
-    private static float total(MemorySegment x, long first, int length) {
-        float total = 0;
-        for (int i = 0; i < length; i++) {
-            total += x.getAtIndex(HostVectors.FLOAT, first + i);
-        }
-        return total;
-    }
-
-    /** As {@link #ofIntegers}, for {@link TileCode#E2M1_CODE}: a run at a time, since groups are one or two of them. */
-    static void ofE2m1(HostTile tile, int lane, MemorySegment x, long first, int m) {
-        IntVector table = HostVectors.E2M1_BITS;
-        FloatVector sum = tile.bias(lane);
-        long at = first;
-        for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
-            FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
-            FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
-            IntVector word0 = tile.word(2 * run, lane);
-            IntVector word1 = tile.word(2 * run + 1, lane);
-            FloatVector dot0 = word0.selectFrom(table).reinterpretAsFloats()
-                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at)));
-            FloatVector dot1 = word0.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
-                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 1)));
-            FloatVector dot2 = word0.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
-                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 2)));
-            FloatVector dot3 = word0.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
-                    .mul(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 3)));
-            dot0 = word0.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 4)), dot0);
-            dot1 = word0.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 5)), dot1);
-            dot2 = word0.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 6)), dot2);
-            dot3 = word0.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 7)), dot3);
-            dot0 = word1.selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 8)), dot0);
-            dot1 = word1.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 9)), dot1);
-            dot2 = word1.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 10)), dot2);
-            dot3 = word1.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 11)), dot3);
-            dot0 = word1.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 12)), dot0);
-            dot1 = word1.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 13)), dot1);
-            dot2 = word1.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 14)), dot2);
-            dot3 = word1.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
-                    .fma(FloatVector.broadcast(HostVectors.FLOATS, x.getAtIndex(HostVectors.FLOAT, at + 15)), dot3);
-            float total = tile.hasZeros ? total(x, at, TileCode.RUN) : 0;
-            sum = dot0.add(dot1).add(dot2.add(dot3)).sub(zero.mul(total)).fma(scale, sum);
-            at += TileCode.RUN;
-        }
-        tile.store(m, lane, sum);
-    }
-
-    /**
-     * As {@link #ofIntegers}, for {@link TileCode#E4M3_CODE}. The row of x is copied to an array, whose checks leave
-     * the compiler room for the longer decoding.
-     */
-    static void ofE4m3(HostTile tile, int lane, MemorySegment x, long first, int m) {
-        int wordsPerGroup = tile.runsPerGroup * Byte.SIZE / 2;
-        FloatVector sum = tile.bias(lane);
-        float[] row = x
-                .asSlice(first * Float.BYTES, (long) tile.groups * tile.runsPerGroup * TileCode.RUN * Float.BYTES)
-                .toArray(HostVectors.FLOAT);
-        int at = 0;
-        for (int g = 0; g < tile.groups; g++) {
-            FloatVector scale = tile.scale(g, lane);
-            FloatVector zero = tile.zero(g, lane);
+    /** {@link TileCode#E4M3_CODE}; up to the end, values are by {@link HostVectors#E4M3_UNIT} too large. */
+    private static void ofE4m3(HostTile tile, int lane, float[] x, float[] sums) {
+        FloatVector minusSmallest = FloatVector.broadcast(HostVectors.FLOATS, -HostVectors.E4M3_SMALLEST_NORMAL);
+        FloatVector two = FloatVector.broadcast(HostVectors.FLOATS, 2);
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
+        for (int group = 0; group < tile.groups; group++) {
+            int run = group * tile.runsPerGroup;
+            int next = run + tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, lane);
+            FloatVector zero = tile.zero(group, lane);
             FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
             FloatVector dot1 = dot0;
             FloatVector dot2 = dot0;
             FloatVector dot3 = dot0;
-            for (int w = g * wordsPerGroup; w < (g + 1) * wordsPerGroup; w++) {
+            for (int w = WORDS_OF_BYTES * run; w < WORDS_OF_BYTES * next; w++) {
                 IntVector word = tile.word(w, lane);
                 IntVector code0 = word.lanewise(VectorOperators.LSHL, 24);
-                IntVector magnitude0 = code0.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
-                        .and(HostVectors.E4M3_MAGNITUDE);
-                FloatVector value0 = magnitude0.add(HostVectors.E4M3_REBIAS).reinterpretAsFloats();
-                value0 = value0.add(value0.sub(HostVectors.E4M3_SUBNORMAL),
-                        magnitude0.lt(HostVectors.E4M3_NORMAL).cast(HostVectors.FLOATS));
-                dot0 = value0.reinterpretAsInts().or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
-                        .fma(FloatVector.broadcast(HostVectors.FLOATS, row[at]), dot0);
+                FloatVector value0 = code0.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
+                        .and(HostVectors.E4M3_MAGNITUDE).or(HostVectors.E4M3_EXPONENT).reinterpretAsFloats();
+                dot0 = value0.fma(two, minusSmallest).reinterpretAsInts().min(value0.reinterpretAsInts())
+                        .or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w]), dot0);
                 IntVector code1 = word.lanewise(VectorOperators.LSHL, 16);
-                IntVector magnitude1 = code1.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
-                        .and(HostVectors.E4M3_MAGNITUDE);
-                FloatVector value1 = magnitude1.add(HostVectors.E4M3_REBIAS).reinterpretAsFloats();
-                value1 = value1.add(value1.sub(HostVectors.E4M3_SUBNORMAL),
-                        magnitude1.lt(HostVectors.E4M3_NORMAL).cast(HostVectors.FLOATS));
-                dot1 = value1.reinterpretAsInts().or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
-                        .fma(FloatVector.broadcast(HostVectors.FLOATS, row[at + 1]), dot1);
+                FloatVector value1 = code1.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
+                        .and(HostVectors.E4M3_MAGNITUDE).or(HostVectors.E4M3_EXPONENT).reinterpretAsFloats();
+                dot1 = value1.fma(two, minusSmallest).reinterpretAsInts().min(value1.reinterpretAsInts())
+                        .or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 1]), dot1);
                 IntVector code2 = word.lanewise(VectorOperators.LSHL, 8);
-                IntVector magnitude2 = code2.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
-                        .and(HostVectors.E4M3_MAGNITUDE);
-                FloatVector value2 = magnitude2.add(HostVectors.E4M3_REBIAS).reinterpretAsFloats();
-                value2 = value2.add(value2.sub(HostVectors.E4M3_SUBNORMAL),
-                        magnitude2.lt(HostVectors.E4M3_NORMAL).cast(HostVectors.FLOATS));
-                dot2 = value2.reinterpretAsInts().or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
-                        .fma(FloatVector.broadcast(HostVectors.FLOATS, row[at + 2]), dot2);
-                IntVector code3 = word.lanewise(VectorOperators.LSHL, 0);
-                IntVector magnitude3 = code3.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
-                        .and(HostVectors.E4M3_MAGNITUDE);
-                FloatVector value3 = magnitude3.add(HostVectors.E4M3_REBIAS).reinterpretAsFloats();
-                value3 = value3.add(value3.sub(HostVectors.E4M3_SUBNORMAL),
-                        magnitude3.lt(HostVectors.E4M3_NORMAL).cast(HostVectors.FLOATS));
-                dot3 = value3.reinterpretAsInts().or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats().sub(zero)
-                        .fma(FloatVector.broadcast(HostVectors.FLOATS, row[at + 3]), dot3);
-                at += 4;
+                FloatVector value2 = code2.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
+                        .and(HostVectors.E4M3_MAGNITUDE).or(HostVectors.E4M3_EXPONENT).reinterpretAsFloats();
+                dot2 = value2.fma(two, minusSmallest).reinterpretAsInts().min(value2.reinterpretAsInts())
+                        .or(code2.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 2]), dot2);
+                IntVector code3 = word;
+                FloatVector value3 = code3.lanewise(VectorOperators.LSHR, HostVectors.E4M3_TO_FLOAT_BITS)
+                        .and(HostVectors.E4M3_MAGNITUDE).or(HostVectors.E4M3_EXPONENT).reinterpretAsFloats();
+                dot3 = value3.fma(two, minusSmallest).reinterpretAsInts().min(value3.reinterpretAsInts())
+                        .or(code3.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 3]), dot3);
             }
-            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
+            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
+            sum = dot0.add(dot1).add(dot2.add(dot3)).mul(HostVectors.E4M3_UNIT).sub(zero.mul(total)).fma(scale, sum);
         }
-        tile.store(m, lane, sum);
+        sum.intoArray(sums, lane);
+    }
+
+    /** {@link TileCode#BF16_BITS}. */
+    private static void ofBFloat16(HostTile tile, int lane, float[] x, float[] sums) {
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
+        for (int group = 0; group < tile.groups; group++) {
+            int run = group * tile.runsPerGroup;
+            int next = run + tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, lane);
+            FloatVector zero = tile.zero(group, lane);
+            FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
+            FloatVector dot1 = dot0;
+            for (int w = WORDS_OF_HALVES * run; w < WORDS_OF_HALVES * next; w++) {
+                IntVector word = tile.word(w, lane);
+                dot0 = word.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[2 * w]), dot0);
+                dot1 = word.and(HostVectors.UPPER_HALF).reinterpretAsFloats()
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[2 * w + 1]), dot1);
+            }
+            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
+            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
+        }
+        sum.intoArray(sums, lane);
+    }
+
+    /** {@link TileCode#F16_BITS}. */
+    private static void ofBinary16(HostTile tile, int lane, float[] x, float[] sums) {
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
+        for (int group = 0; group < tile.groups; group++) {
+            int run = group * tile.runsPerGroup;
+            int next = run + tile.runsPerGroup;
+            FloatVector scale = tile.scale(group, lane);
+            FloatVector zero = tile.zero(group, lane);
+            FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
+            FloatVector dot1 = dot0;
+            for (int w = WORDS_OF_HALVES * run; w < WORDS_OF_HALVES * next; w++) {
+                IntVector word = tile.word(w, lane);
+                IntVector code0 = word.lanewise(VectorOperators.LSHL, Short.SIZE);
+                dot0 = code0.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE).or(code0.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .mul(HostVectors.BINARY16_REBIAS)
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[2 * w]), dot0);
+                IntVector code1 = word;
+                dot1 = code1.lanewise(VectorOperators.LSHR, HostVectors.BINARY16_TO_FLOAT_BITS)
+                        .and(HostVectors.BINARY16_MAGNITUDE).or(code1.and(Integer.MIN_VALUE)).reinterpretAsFloats()
+                        .mul(HostVectors.BINARY16_REBIAS)
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[2 * w + 1]), dot1);
+            }
+            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
+            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
+        }
+        sum.intoArray(sums, lane);
+    }
+
+    private static float total(float[] x, int from, int to) {
+        FloatVector total = FloatVector.zero(HostVectors.FLOATS);
+        for (int i = from; i < to; i += HostVectors.LANES) {
+            total = total.add(FloatVector.fromArray(HostVectors.FLOATS, x, i));
+        }
+        return total.reduceLanes(VectorOperators.ADD);
     }
 }

@@ -32,7 +32,9 @@ final class HostTile {
     private final int wordsPerRow;
     final int width;
     final boolean isE4m3;
-    final boolean isE2m1;
+    /** The values of codes of 4 bits as the bits of floats, if {@link #isTable}. */
+    final IntVector table;
+    final boolean isTable;
     final boolean isBFloat16;
     final boolean isBinary16;
     final boolean hasZeros;
@@ -54,7 +56,8 @@ final class HostTile {
         this.wordsPerRow = sizes.get(2);
         this.width = width;
         this.isE4m3 = encoding == E4M3_CODES;
-        this.isE2m1 = encoding == E2M1_CODES;
+        this.table = encoding == E2M1_CODES ? HostVectors.E2M1_TABLE : HostVectors.INT4_TABLE;
+        this.isTable = HostVectors.HAS_TABLES && width == 4;
         this.isBFloat16 = encoding == BFLOAT16;
         this.isBinary16 = encoding == BINARY16;
         this.hasZeros = hasZeros;

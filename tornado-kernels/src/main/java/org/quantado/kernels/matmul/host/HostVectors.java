@@ -27,14 +27,17 @@ final class HostVectors {
 
     static final int E4M3_MAGNITUDE = 0x07F00000;
 
-    /** From the exponent's bias of E4M3, 7, to that of a float, 127; in place. */
-    static final int E4M3_REBIAS = (127 - 7) << 23;
+    /** The highest bit of a float's exponent: over the exponent e of E4M3 it makes it that of 2^(e + 1), 8 more than E4M3's. */
+    static final int E4M3_EXPONENT = 1 << 30;
 
-    /** The smallest exponent and mantissa of a normal number of E4M3, in place. */
-    static final int E4M3_NORMAL = 1 << 23;
+    /** What a number of E4M3 with {@link #E4M3_EXPONENT} has to be multiplied with. */
+    static final float E4M3_UNIT = 0x1p-8f;
 
-    /** A subnormal number m of E4M3, m 2^-9, is rebiased to {@code y = (1 + m / 8) 2^-7}: it is {@code y + (y - 2^-6)}. */
-    static final float E4M3_SUBNORMAL = 0x1p-6f;
+    /**
+     * The smallest normal number of E4M3, before the unit. A subnormal number m then is {@code y = 2 + m / 4} instead of
+     * {@code m / 2 = 2 y - 4}, and of the two the smaller; of larger numbers, y is the smaller of the two.
+     */
+    static final float E4M3_SMALLEST_NORMAL = 4;
 
     /** The bits of a bfloat16 number in the upper half of a word: a float. */
     static final int UPPER_HALF = -1 << Short.SIZE;
@@ -47,10 +50,18 @@ final class HostVectors {
     /** From the exponent's bias of binary16, 15, to that of a float, 127; exact for subnormal numbers, too. */
     static final float BINARY16_REBIAS = 0x1p112f;
 
-    /** The values of E2M1 as the bits of floats: a vector of 16 holds them all, and picks them by their codes. */
-    static final IntVector E2M1_BITS = LANES == TiledWeight.ROWS
-            ? FloatVector.fromArray(FLOATS, E2M1.table().toHeapArray(), 0).reinterpretAsInts()
-            : IntVector.zero(INTS);
+    /** Whether a vector holds a table of 16 values, which codes of 4 bits pick. */
+    static final boolean HAS_TABLES = LANES == TiledWeight.ROWS;
+
+    /** The values of E2M1 by their codes, as the bits of floats. */
+    static final IntVector E2M1_TABLE = table(E2M1.table().toHeapArray());
+
+    /** The values of 4-bit integers, as the bits of floats. */
+    static final IntVector INT4_TABLE = table(new float[]{0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1});
+
+    private static IntVector table(float[] values) {
+        return HAS_TABLES ? FloatVector.fromArray(FLOATS, values, 0).reinterpretAsInts() : IntVector.zero(INTS);
+    }
 
     private HostVectors() {
     }
