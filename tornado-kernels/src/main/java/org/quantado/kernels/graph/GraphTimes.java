@@ -29,13 +29,14 @@ public record GraphTimes(long kernelNanos, long bytesIn, long bytesOut, Map<Stri
                 result.getTotalBytesCopyOut(), nanosByTask(result.getProfileLog()));
     }
 
+    /** What the last execution took: TornadoVM's log of a graph has all of its executions, one behind another. */
     private static Map<String, Long> nanosByTask(String log) {
         Map<String, Long> nanos = new LinkedHashMap<>();
         Matcher matcher = TASK_OR_TIME.matcher(log);
         String task = "";
         while (matcher.find()) {
             if (matcher.group(1) == null) {
-                nanos.merge(task, Long.parseLong(matcher.group(2)), Long::sum);
+                nanos.put(task, Long.parseLong(matcher.group(2)));
             } else {
                 task = matcher.group(1);
             }

@@ -106,4 +106,18 @@ class BatchPlanTest {
         plan.close();
         plan.close();
     }
+
+    @Test
+    void tasksTakeTogetherWhatAllKernelsTake() {
+        try (BatchPlan plan = new BatchPlan(weight)) {
+            BatchPlan.WayIn<Buffers> rows = wayIn(plan, "rows", 3);
+            plan.profile(true);
+            for (int execution = 0; execution < 3; execution++) {
+                assertProducts(rows, 2, 3);
+            }
+            GraphTimes times = plan.takeTimes();
+            assertThat(times.nanosByTask().values().stream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(times.kernelNanos());
+        }
+    }
 }
