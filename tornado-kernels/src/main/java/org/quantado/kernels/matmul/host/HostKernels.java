@@ -62,12 +62,12 @@ final class HostKernels implements TiledMatmul.Kernels {
             int width, int encoding, int hasZeros) {
         for (@Parallel int b = 0; b < (shape.get(0) + rows - 1) / rows; b++) {
             HostBlock block = HostBlock.ofThread(x.getSegment(), b, rows, sizes.get(3));
+            HostTile tile = new HostTile(words.getSegment(), scales.getSegment(), zeros.getSegment(),
+                    bias.getSegment(), y.getSegment(), shape.get(0), shape.get(1), sizes, width, encoding,
+                    hasZeros == 1);
             for (@Parallel int t = 0; t < (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS; t++) {
                 int tiles = (shape.get(1) + TiledWeight.ROWS - 1) / TiledWeight.ROWS;
-                block.multiply(new HostTile(words.getSegment().asReadOnly(), scales.getSegment().asReadOnly(),
-                        zeros.getSegment().asReadOnly(), bias.getSegment().asReadOnly(), y.getSegment(), shape.get(0),
-                        shape.get(1), t, blocks.get(b) * tiles + t, sizes, width, encoding,
-                        hasZeros == 1));
+                block.multiply(tile.at(t, blocks.get(b) * tiles + t));
             }
         }
     }

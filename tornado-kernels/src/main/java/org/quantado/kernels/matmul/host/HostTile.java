@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** One tile of the weight, and where its products go. */
+/** One tile of the weight after another, and where its products go. */
 final class HostTile {
     /** What fields are. */
     private static final int INTEGERS = 0;
@@ -25,8 +25,8 @@ final class HostTile {
     private final MemorySegment y;
     private final int rows;
     private final int outputs;
-    private final int firstOutput;
-    private final int tile;
+    private int firstOutput;
+    private int tile;
     final int groups;
     final int runsPerGroup;
     private final int wordsPerRow;
@@ -40,17 +40,14 @@ final class HostTile {
     final boolean hasZeros;
 
     HostTile(MemorySegment words, MemorySegment scales, MemorySegment zeros, MemorySegment bias, MemorySegment y,
-            int rows, int outputs, int tileOfBlock, int tile, IntArray sizes, int width, int encoding,
-            boolean hasZeros) {
-        this.words = words;
-        this.scales = scales;
-        this.zeros = zeros;
-        this.bias = bias;
+            int rows, int outputs, IntArray sizes, int width, int encoding, boolean hasZeros) {
+        this.words = words.asReadOnly();
+        this.scales = scales.asReadOnly();
+        this.zeros = zeros.asReadOnly();
+        this.bias = bias.asReadOnly();
         this.y = y;
         this.rows = rows;
         this.outputs = outputs;
-        this.firstOutput = tileOfBlock * TiledWeight.ROWS;
-        this.tile = tile;
         this.groups = sizes.get(0);
         this.runsPerGroup = sizes.get(1);
         this.wordsPerRow = sizes.get(2);
@@ -61,6 +58,13 @@ final class HostTile {
         this.isBFloat16 = encoding == BFLOAT16;
         this.isBinary16 = encoding == BINARY16;
         this.hasZeros = hasZeros;
+    }
+
+    /** Goes on to a tile: number t of its block of rows, number {@code number} of all. */
+    HostTile at(int t, int number) {
+        firstOutput = t * TiledWeight.ROWS;
+        tile = number;
+        return this;
     }
 
     /** What the fields of a code are, as kernels are told. */
