@@ -1,0 +1,40 @@
+package org.quantado.models.calibrate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.quantado.kernels.engine.Engine;
+import org.quantado.schemes.cluster.ClusterException;
+import org.quantado.schemes.cluster.Place;
+import org.quantado.schemes.quantize.PlannedInput;
+
+/**
+ * Makes a {@link CalibrationSite} on any machine that sees the same files and has such a device.
+ *
+ * @param input makes what is to be quantized
+ * @param folder where the calibrator works
+ * @param device what samples are run on, as {@link #deviceHere}; another one may add up in another order
+ */
+record CalibrationPlace(Place<PlannedInput> input, Recipe.Sent recipe, SampleBlocks blocks, String folder,
+        String device) implements Place<CalibrationSite> {
+    /** The device of this process: its name, or that it is the host engine, of whose threads sums do not depend. */
+    static String deviceHere() {
+        return Engine.isEmbedded() ? "the host engine" : Engine.device().getDeviceName();
+    }
+
+    @Override
+    public CalibrationSite open() throws IOException {
+        PlannedInput planned = input.open();
+        try {
+            String here = deviceHere();
+            if (!here.equals(device)) {
+                throw new ClusterException("a process of the cluster runs models on " + here + ": expected " + device
+                        + ", as the one that was started, since others may round otherwise");
+            }
+            return new CalibrationSite(planned, recipe.recipe(), blocks, Path.of(folder));
+        } catch (RuntimeException e) {
+            planned.close();
+            throw e;
+        }
+    }
+}
