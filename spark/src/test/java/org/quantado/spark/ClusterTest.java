@@ -154,7 +154,7 @@ class ClusterTest {
         assertThat(predicted).hasValue(expected.predicted());
     }
 
-    private static void assertSameFiles(Path actual, Path expected) throws IOException {
+    static void assertSameFiles(Path actual, Path expected) throws IOException {
         assertThat(files(actual)).isEqualTo(files(expected));
         for (Path file : files(expected)) {
             if (Files.isRegularFile(expected.resolve(file))) {

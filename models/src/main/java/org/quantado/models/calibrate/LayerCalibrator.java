@@ -120,7 +120,8 @@ public final class LayerCalibrator implements Calibrator {
     /** Weights that are only rounded to nearest have no need of samples. */
     private boolean needsRunning(CalibrationWork work) {
         return !recipe.isToNearest()
-                || work.input().layers().values().stream().anyMatch(layer -> ActivationScales.areNeededFor(layer.group()));
+                || work.input().layers().values().stream()
+                        .anyMatch(layer -> ActivationScales.areNeededFor(layer.group()));
     }
 
     /** What no decoder layer has cannot be observed, and what has no mapping cannot be smoothed. */

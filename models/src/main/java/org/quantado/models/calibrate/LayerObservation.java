@@ -76,7 +76,8 @@ record LayerObservation(PlannedInput input, Recipe recipe, List<TapPoint> taps) 
         Set<Ranged> all = new LinkedHashSet<>();
         for (TapPoint point : taps) {
             switch (point.kind()) {
-                case INPUT -> planned(point).forEach(layer -> range(point, layer, Activation.INPUT).ifPresent(all::add));
+                case INPUT ->
+                    planned(point).forEach(layer -> range(point, layer, Activation.INPUT).ifPresent(all::add));
                 case OUTPUT ->
                     planned(point).forEach(layer -> range(point, layer, Activation.OUTPUT).ifPresent(all::add));
                 case STATE -> {

@@ -62,8 +62,8 @@ record SmoothingTask(int layer, SampleBlocks.Share share) implements SiteTask<Sm
         private void read(TapPoint point, FloatArray values, int count, int width) {
             BlockStates output = outputs.get(point.name());
             if (output != null) {
-                long first = rows.merge(point.name(), count, Integer::sum) - count;
-                MemorySegment.copy(values.getSegment(), 0, output.of(sample), first * width * Float.BYTES,
+                int first = rows.merge(point.name(), count, Integer::sum) - count;
+                MemorySegment.copy(values.getSegment(), 0, output.of(sample), (long) first * width * Float.BYTES,
                         (long) count * width * Float.BYTES);
             }
             if (channels.contains(point)) {

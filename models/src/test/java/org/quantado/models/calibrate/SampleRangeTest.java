@@ -150,7 +150,8 @@ class SampleRangeTest {
     @ParameterizedTest
     @EnumSource
     void mseIsAMovingAverageOfTheRangesWithTheLeastErrors(Format format) {
-        Expected expected = expected((sample, range) -> range.times(bestFactor(format, sample, range)), Expected::averaged);
+        Expected expected = expected((sample, range) -> range.times(bestFactor(format, sample, range)),
+                Expected::averaged);
         assertAlike(observed(ActivationObserver.MSE, Optional.of(format.grid())), expected);
         if (format == Format.UINT4) {
             Expected widest = expected((sample, range) -> range, Expected::averaged);
