@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.quantado.kernels.engine.Engine;
+import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.schemes.cluster.ClusterException;
 import org.quantado.schemes.cluster.Place;
+import org.quantado.schemes.cluster.SharedFiles;
 import org.quantado.schemes.quantize.PlannedInput;
 
 /**
@@ -17,9 +19,10 @@ import org.quantado.schemes.quantize.PlannedInput;
  */
 record CalibrationPlace(Place<PlannedInput> input, Recipe.Sent recipe, SampleBlocks blocks, String folder,
         String device) implements Place<CalibrationSite> {
-    /** The device of this process: its name, or that it is the host engine, of whose threads sums do not depend. */
+    /** The device of this process and its kernels; of the host engine without its threads, on which sums do not depend. */
     static String deviceHere() {
-        return Engine.isEmbedded() ? "the host engine" : Engine.device().getDeviceName();
+        return (Engine.isEmbedded() ? "the host engine" : Engine.device().getDeviceName()) + " with kernels of flavour "
+                + FlavourChoice.forDevice().flavour();
     }
 
     @Override
@@ -28,8 +31,9 @@ record CalibrationPlace(Place<PlannedInput> input, Recipe.Sent recipe, SampleBlo
         try {
             String here = deviceHere();
             if (!here.equals(device)) {
-                throw new ClusterException("a process of the cluster runs models on " + here + ": expected " + device
-                        + ", as the one that was started, since others may round otherwise");
+                throw new ClusterException(
+                        "machine " + SharedFiles.machine() + " runs models on " + here + ": expected "
+                                + device + ", as the machine that shares the work, since others may round otherwise");
             }
             return new CalibrationSite(planned, recipe.recipe(), blocks, Path.of(folder));
         } catch (RuntimeException e) {

@@ -16,7 +16,6 @@ import org.quantado.kernels.hessian.HessianSum;
 import org.quantado.models.decoder.DecoderLayers;
 import org.quantado.models.decoder.LayerRun;
 import org.quantado.models.decoder.TapPoint;
-import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.gptq.Gptq;
 import org.quantado.schemes.model.Model;
 import org.quantado.schemes.quantize.FinishedLayers;
@@ -35,10 +34,10 @@ final class CalibrationSite implements AutoCloseable {
     private final Recipe recipe;
     private final SampleBlocks blocks;
     private final Path folder;
+    private final DeviceLayer device;
     private final Map<TapPoint, HessianSum> deviceSums = new HashMap<>();
     private Optional<Taps> latestTaps = Optional.empty();
     private Optional<Weights> latestWeights = Optional.empty();
-    private Optional<Running> running = Optional.empty();
     private Optional<Rounding> latestRounding = Optional.empty();
     private int summedLayer;
 
@@ -48,18 +47,6 @@ final class CalibrationSite implements AutoCloseable {
 
     /** Weights of a layer that is not finished. */
     private record Weights(LayerVersion version, LayerTensors tensors) {
-    }
-
-    /** A layer on the device. */
-    private record Running(LayerVersion version, Set<TapPoint> wanted, LayerRun run, Optional<SafetensorsFile> file) {
-        boolean hasGraphsOf(LayerVersion other, Set<TapPoint> others) {
-            return !version.isFinished() && version.layer() == other.layer() && wanted.equals(others);
-        }
-
-        void end() {
-            run.close();
-            file.ifPresent(SafetensorsFile::close);
-        }
     }
 
     /**
@@ -96,6 +83,7 @@ final class CalibrationSite implements AutoCloseable {
         this.recipe = recipe;
         this.blocks = blocks;
         this.folder = folder;
+        this.device = new DeviceLayer(input, model.config(), layers, blocks.longest());
     }
 
     PlannedInput input() {
@@ -192,55 +180,12 @@ final class CalibrationSite implements AutoCloseable {
     }
 
     private LayerRun bring(LayerVersion version, Set<TapPoint> wanted) {
-        boolean isThere = running.filter(some -> some.version.equals(version) && some.wanted.equals(wanted))
-                .isPresent();
-        if (!isThere && !replace(version, wanted)) {
-            end();
-            running = Optional.of(version.isFinished() ? finished(version, wanted) : open(version, wanted));
-        }
-        return running.orElseThrow().run;
-    }
-
-    /** Gives the layer on the device other weights, if its graphs can be kept. */
-    private boolean replace(LayerVersion version, Set<TapPoint> wanted) {
-        if (version.isFinished() || running.filter(some -> some.hasGraphsOf(version, wanted)).isEmpty()) {
-            return false;
-        }
-        Running earlier = running.get();
-        running = Optional.empty();
-        try {
-            if (layersOf(version).replace(earlier.run, version.layer())) {
-                running = Optional.of(new Running(version, wanted, earlier.run, Optional.empty()));
-            }
-            return running.isPresent();
-        } finally {
-            if (running.isEmpty()) {
-                earlier.end();
-            }
-        }
-    }
-
-    private DecoderLayers layersOf(LayerVersion version) {
-        return layers.with(Model.of(tensors(version).checkpoint(), model.config()));
-    }
-
-    private Running open(LayerVersion version, Set<TapPoint> wanted) {
-        return new Running(version, wanted,
-                layersOf(version).open(version.layer(), blocks.longest(), wanted::contains), Optional.empty());
-    }
-
-    private Running finished(LayerVersion version, Set<TapPoint> wanted) {
-        SafetensorsFile file = SafetensorsFile.open(FinishedLayers.file(folder, version.layer()));
-        try {
-            Model quantized = Model.of(
-                    input.withFinished(file.tensors().stream().map(info -> file.tensor(info.name())).toList()),
-                    model.config().withQuantization(input.config()));
-            return new Running(version, wanted, layers.with(quantized).open(version.layer(), blocks.longest(),
-                    wanted::contains), Optional.of(file));
-        } catch (RuntimeException e) {
-            file.close();
-            throw e;
-        }
+        return device.find(version, wanted).orElseGet(() -> {
+            latestRounding = Optional.empty();
+            return version.isFinished()
+                    ? device.open(version, wanted, FinishedLayers.file(folder, version.layer()))
+                    : device.open(version, wanted, tensors(version).checkpoint());
+        });
     }
 
     /**
@@ -268,15 +213,9 @@ final class CalibrationSite implements AutoCloseable {
         return deviceSums;
     }
 
-    /** Leaves the device to others. */
-    void end() {
-        running.ifPresent(Running::end);
-        running = Optional.empty();
-    }
-
     /** Leaves the device to others, and forgets what was added up there. */
     void endSums() {
-        end();
+        device.close();
         deviceSums.values().forEach(HessianSum::close);
         deviceSums.clear();
     }

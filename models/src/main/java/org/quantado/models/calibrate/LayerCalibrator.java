@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
 
-import org.quantado.kernels.engine.Engine;
 import org.quantado.models.decoder.DecoderLayers;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.cluster.Place;
@@ -89,7 +88,7 @@ public final class LayerCalibrator implements Calibrator {
             ids.update(bytes.rewind());
         });
         settings.put("samples", samples.size() + ", checksum " + ids.getValue());
-        settings.put("device", Engine.device().getDeviceName());
+        settings.put("device", CalibrationPlace.deviceHere());
         settings.set("recipe", recipe.settings());
         return settings;
     }
