@@ -100,6 +100,7 @@ class LocalCalibrationTest {
         assertThat(result.calibrators().stream().mapToLong(WorkerRate::work).sum()).isEqualTo(run[0]);
         assertThat(result.workers().stream().mapToLong(WorkerRate::work).sum())
                 .isEqualTo(alone.layers().stream().mapToLong(layer -> 2L * layer.rows() * layer.columns()).sum());
+        assertThat(result.layersDoneBefore()).isZero();
         assertThat(alone.calibrators()).isEmpty();
         assertThat(folder.resolve("out.partial")).doesNotExist();
     }

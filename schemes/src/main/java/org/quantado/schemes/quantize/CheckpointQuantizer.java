@@ -188,9 +188,10 @@ public final class CheckpointQuantizer {
         ClusterQuantization quantization = new ClusterQuantization(processes, plan, partial, finished, weights,
                 progress);
         List<PlannedLayer> missing = plan.layers().filter(layer -> !quantization.isFinished(layer)).toList();
+        long uncalibrated = plan.layers().filter(layer -> finished.error(layer.name()).isEmpty()).count();
         progress.begin(missing.stream().mapToLong(plan::inputBytes).sum());
         quantization.run(place(partial));
-        return result(quantization.errors(), quantization.errors().size() - missing.size(), others, samples.rates(),
+        return result(quantization.errors(), Math.toIntExact(uncalibrated - missing.size()), others, samples.rates(),
                 weights.rates());
     }
 
