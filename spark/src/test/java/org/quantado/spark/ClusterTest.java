@@ -20,14 +20,19 @@ import org.quantado.models.SharedModel;
 import org.quantado.models.TextModel;
 import org.quantado.models.batch.AnswerRule;
 import org.quantado.models.batch.BatchAnswers;
+import org.quantado.models.calibrate.CalibrationProgress;
+import org.quantado.models.calibrate.LayerCalibrator;
+import org.quantado.models.calibrate.Recipe;
 import org.quantado.models.evaluate.ClusterEvaluation;
 import org.quantado.models.evaluate.Evaluation;
 import org.quantado.models.evaluate.Likelihood;
 import org.quantado.models.generate.Sampling;
 import org.quantado.models.generate.TokenSequence;
+import org.quantado.moe.family.KeptModules;
 import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.cluster.ThisMachine;
 import org.quantado.schemes.cluster.WorkerRate;
+import org.quantado.schemes.gptq.GptqOptions;
 import org.quantado.schemes.quantize.CheckpointQuantizer;
 import org.quantado.schemes.quantize.Preset;
 import org.quantado.schemes.quantize.QuantizationProgress;
@@ -42,6 +47,9 @@ class ClusterTest {
             "cli/src/main/resources/org/quantado/cli/demo/tales-2m");
     private static final int PROMPTS = 40;
     private static final int WINDOWS = 30;
+    private static final int SAMPLES = 8;
+    /** In the middle of the second layer's samples. */
+    private static final int KILLED_AFTER = 2 * SAMPLES + 3;
 
     @TempDir
     private static Path folder;
@@ -96,6 +104,38 @@ class ClusterTest {
         assertThat(killer.bytes).isZero();
         assertThat(result.workers().stream().mapToLong(WorkerRate::work).sum()).isEqualTo(RandomCheckpoint.LAYER_BYTES);
         assertSameFiles(out, expected);
+    }
+
+    @Test
+    void calibratesToTheBytesOfOneMachine() throws IOException {
+        Recipe recipe = Recipe.TO_NEAREST.withGptq(GptqOptions.DEFAULT, GptqOptions.DEFAULT_ORDER);
+        Path expected = folder.resolve("calibrated-expected");
+        CheckpointQuantizer.quantize(MODEL, expected, calibrated(recipe, CalibrationProgress.NONE),
+                QuantizationProgress.NONE);
+        Path out = folder.resolve("calibrated");
+        AtomicInteger runs = new AtomicInteger();
+
+        QuantizationResult result;
+        try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
+            result = CheckpointQuantizer.quantize(MODEL, out, calibrated(recipe, new CalibrationProgress() {
+                @Override
+                public void samples(int count) {
+                    if (runs.getAndAdd(count) < KILLED_AFTER && runs.get() >= KILLED_AFTER) {
+                        cluster.killAnExecutor();
+                    }
+                }
+            }), QuantizationProgress.NONE, connected);
+        }
+
+        assertThat(runs.get()).isGreaterThan(KILLED_AFTER);
+        assertThat(result.calibrators().stream().mapToLong(WorkerRate::work).sum()).isEqualTo(runs.get());
+        assertSameFiles(out, expected);
+    }
+
+    private static QuantizationRequest calibrated(Recipe recipe, CalibrationProgress progress) {
+        return QuantizationRequest.of(Preset.named("W4A16")).keeping(KeptModules.of(MODEL.resolve("config.json")))
+                .calibratedBy(LayerCalibrator.of(MODEL, "ids", LocalCalibrationTest.samples(SAMPLES), recipe,
+                        progress));
     }
 
     @Test
@@ -154,7 +194,7 @@ class ClusterTest {
         assertThat(predicted).hasValue(expected.predicted());
     }
 
-    private static void assertSameFiles(Path actual, Path expected) throws IOException {
+    static void assertSameFiles(Path actual, Path expected) throws IOException {
         assertThat(files(actual)).isEqualTo(files(expected));
         for (Path file : files(expected)) {
             if (Files.isRegularFile(expected.resolve(file))) {

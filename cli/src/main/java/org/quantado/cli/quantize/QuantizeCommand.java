@@ -237,9 +237,9 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
 
         @Override
-        public void sample() {
+        public void samples(int count) {
             if (bar != null) {
-                bar.step();
+                bar.step(count);
             }
         }
 

@@ -31,14 +31,15 @@ import org.quantado.schemes.quantize.QuantizationResult;
  * @param layersDoneBefore how many layers an interrupted run had finished
  * @param leftOut what was not copied, by path, and why
  * @param warnings what to know before it is used
- * @param workers the processes of the cluster that did it; empty if there was none
+ * @param calibrators the processes of the cluster that ran samples; empty if there were none
+ * @param workers those that quantized weights; empty if there was no cluster
  * @param loss what was lost on samples that were held back; none if it was not measured
  * @param page where the report is, if one was asked for
  * @param seconds how long it took
  */
 record QuantizeReport(String input, String output, List<Group> groups, List<Layer> layers, long inputBytes,
         long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings,
-        List<Worker> workers, Loss loss, String page, double seconds) implements Report {
+        List<Calibrator> calibrators, List<Worker> workers, Loss loss, String page, double seconds) implements Report {
     private static final double PERCENT = 100;
 
     /**
@@ -87,6 +88,21 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         }
     }
 
+    /**
+     * A process of a cluster.
+     *
+     * @param name with that of its machine
+     * @param tasks that it did
+     * @param samples that it ran through layers, each layer's counted
+     * @param seconds of its tasks together
+     * @param samplesPerSecond how fast a task of it was
+     */
+    record Calibrator(String name, int tasks, long samples, double seconds, double samplesPerSecond) {
+        static Calibrator of(WorkerRate rate) {
+            return new Calibrator(rate.worker(), rate.tasks(), rate.work(), rate.seconds(), rate.perSecond());
+        }
+    }
+
     static QuantizeReport of(Path in, QuantizationResult result, Optional<Loss> loss, Path page,
             double seconds) {
         return new QuantizeReport(in.toString(), result.folder().toString(),
@@ -94,7 +110,8 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
                 result.layers().stream().map(error -> new Layer(error.layer(), error.group(), error.rows(),
                         error.columns(), finite(error.sqnr()), error.maxError())).toList(),
                 result.inputBytes(), result.outputBytes(), result.layersDoneBefore(), result.leftOut(),
-                result.warnings(), result.workers().stream().map(Worker::of).toList(), loss.orElse(null),
+                result.warnings(), result.calibrators().stream().map(Calibrator::of).toList(),
+                result.workers().stream().map(Worker::of).toList(), loss.orElse(null),
                 page == null ? null : page.resolve(ErrorPage.PAGE).toString(), seconds);
     }
 
@@ -121,6 +138,12 @@ record QuantizeReport(String input, String output, List<Group> groups, List<Laye
         }
         if (layersDoneBefore > 0) {
             out.printf("%d layers were done before%n", layersDoneBefore);
+        }
+        if (!calibrators.isEmpty()) {
+            Table rates = new Table("executor", "tasks", "samples x layers", "of a task, in a second");
+            calibrators.forEach(calibrator -> rates.row(calibrator.name(), calibrator.tasks(), calibrator.samples(),
+                    String.format(Locale.ROOT, "%.1f", calibrator.samplesPerSecond())));
+            rates.print(out);
         }
         if (!workers.isEmpty()) {
             Table rates = new Table("executor", "tasks", "weights", "of a task, in a second");

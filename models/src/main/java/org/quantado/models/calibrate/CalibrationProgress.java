@@ -17,8 +17,8 @@ public interface CalibrationProgress {
         // nobody wants to know
     }
 
-    /** A sample has run through a layer. */
-    default void sample() {
+    /** More samples have run through a layer. */
+    default void samples(int count) {
         // nobody wants to know
     }
 }

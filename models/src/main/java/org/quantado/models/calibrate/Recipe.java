@@ -2,6 +2,7 @@ package org.quantado.models.calibrate;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serializable;
 import java.util.Optional;
 
 import org.quantado.schemes.config.ActivationOrdering;
@@ -109,5 +110,25 @@ public record Recipe(Optional<SmoothQuant> smoothQuant, Optional<Awq> awq, Optio
         json.put("gptq", gptq.map(GptqOptions::toString).orElse(""));
         json.put("measured", measured);
         return json;
+    }
+
+    /**
+     * What of a recipe a process needs that runs samples and rounds weights; the rest is in the config.
+     *
+     * @param smoothQuant null if there is none
+     * @param awq null if there is none
+     * @param gptq null if there is none
+     */
+    record Sent(SmoothQuant smoothQuant, Awq awq, GptqOptions gptq, boolean fp8Cache, boolean measured)
+            implements
+                Serializable {
+        Recipe recipe() {
+            return new Recipe(Optional.ofNullable(smoothQuant), Optional.ofNullable(awq), Optional.ofNullable(gptq),
+                    Optional.empty(), Optional.empty(), fp8Cache, measured);
+        }
+    }
+
+    Sent sent() {
+        return new Sent(smoothQuant.orElse(null), awq.orElse(null), gptq.orElse(null), fp8Cache, measured);
     }
 }

@@ -3,8 +3,10 @@ package org.quantado.models.calibrate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import org.quantado.kernels.experts.GatedActivation;
+import org.quantado.models.decoder.DecoderLayers;
 import org.quantado.models.decoder.TapPoint;
 import org.quantado.models.family.AttentionSpec;
 import org.quantado.models.family.DecoderSpec;
@@ -23,11 +25,31 @@ import org.quantado.schemes.quantize.QuantizeException;
  */
 record Smoothing(String before, boolean isNorm, TapPoint point, Optional<String> parent) {
     /**
+     * All that a recipe scales in a layer, for linear layers that are quantized.
+     *
+     * @param taps of the layer
+     * @param planned names of the linear layers that are quantized
+     * @throws QuantizeException if there is no mapping for it
+     */
+    static List<Smoothing> of(Recipe recipe, DecoderLayers layers, int layer, List<TapPoint> taps,
+            Set<String> planned) {
+        List<Smoothing> all = new ArrayList<>();
+        if (recipe.smoothQuant().isPresent() || recipe.awq().isPresent()) {
+            all.addAll(ofNorms(layers.spec(), layers.spec().layers().get(layer), taps));
+        }
+        if (recipe.awq().isPresent()) {
+            all.addAll(ofLinears(layers.spec(), layers.spec().layers().get(layer), taps));
+        }
+        return all.stream().filter(smoothing -> smoothing.point().modules().stream().anyMatch(planned::contains))
+                .toList();
+    }
+
+    /**
      * What norms make: llm-compressor's mappings of SmoothQuant, and the first of AWQ's.
      *
      * @throws QuantizeException if norms do not stand before linear layers
      */
-    static List<Smoothing> ofNorms(DecoderSpec decoder, LayerSpec layer, List<TapPoint> taps) {
+    private static List<Smoothing> ofNorms(DecoderSpec decoder, LayerSpec layer, List<TapPoint> taps) {
         List<String> norms = layer.norms().names();
         if (layer.norms() == NormPlacement.AFTER) {
             throw new QuantizeException("model_type " + decoder.modelType()
@@ -59,7 +81,7 @@ record Smoothing(String before, boolean isNorm, TapPoint point, Optional<String>
      *
      * @throws QuantizeException if the activation does not pass a factor of ups on
      */
-    static List<Smoothing> ofLinears(DecoderSpec decoder, LayerSpec layer, List<TapPoint> taps) {
+    private static List<Smoothing> ofLinears(DecoderSpec decoder, LayerSpec layer, List<TapPoint> taps) {
         List<Smoothing> all = new ArrayList<>();
         if (layer.attention() instanceof AttentionSpec.OfHeads heads && heads.heads() == heads.kvHeads()) {
             String attention = layer.module("self_attn.");

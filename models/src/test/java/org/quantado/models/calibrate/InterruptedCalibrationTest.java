@@ -57,8 +57,8 @@ class InterruptedCalibrationTest {
             private int left = samples;
 
             @Override
-            public void sample() {
-                left--;
+            public void samples(int count) {
+                left -= count;
                 if (left == 0) {
                     throw new IllegalStateException("stop");
                 }
@@ -70,8 +70,8 @@ class InterruptedCalibrationTest {
     void quantizeAtOnce() throws IOException {
         whole = quantize(folder.resolve("whole"), RECIPE, new CalibrationProgress() {
             @Override
-            public void sample() {
-                samples++;
+            public void samples(int count) {
+                samples += count;
             }
         });
     }

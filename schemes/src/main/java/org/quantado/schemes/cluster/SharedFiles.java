@@ -113,7 +113,8 @@ public final class SharedFiles implements Serializable {
         return identities.toString();
     }
 
-    private static String machine() {
+    /** The name of this machine. */
+    public static String machine() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package org.quantado.schemes.gptq;
 
+import java.io.Serializable;
 import java.util.Optional;
 import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.config.QuantizationArgs;
@@ -11,7 +12,7 @@ import org.quantado.schemes.config.QuantizationArgs;
  * @param blockSize columns that are rounded before their errors move all others; changes the last bits only
  * @param dampening what is added to the Hessian's diagonal, as a share of its mean
  */
-public record GptqOptions(int blockSize, double dampening) {
+public record GptqOptions(int blockSize, double dampening) implements Serializable {
     /** llm-compressor's defaults. */
     public static final GptqOptions DEFAULT = new GptqOptions(128, 0.01);
 

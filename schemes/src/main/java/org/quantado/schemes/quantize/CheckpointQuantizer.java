@@ -23,6 +23,7 @@ import org.quantado.schemes.checkpoint.SafetensorsFile;
 import org.quantado.schemes.checkpoint.TensorInfo;
 import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.cluster.SharedFiles;
+import org.quantado.schemes.cluster.ThisMachine;
 import org.quantado.schemes.cluster.WorkerRate;
 import org.quantado.schemes.config.ModelConfig;
 import org.quantado.schemes.dialect.Dialects;
@@ -42,7 +43,7 @@ import org.quantado.schemes.config.PythonJson;
  */
 public final class CheckpointQuantizer {
     /** Raised whenever the same settings would give other bytes, so that an attempt begun before is not gone on with. */
-    private static final int ALGORITHM = 1;
+    private static final int ALGORITHM = 2;
 
     private final Path in;
     private final Path out;
@@ -52,6 +53,8 @@ public final class CheckpointQuantizer {
     private final QuantizationPlan plan;
     private final Map<String, MemorySegment> activationScales;
     private final Optional<Cluster> cluster;
+    private final WorkerRate.Sums samples = new WorkerRate.Sums();
+    private final WorkerRate.Sums weights = new WorkerRate.Sums();
 
     private CheckpointQuantizer(Path in, Path out, QuantizationRequest request, QuantizationProgress progress,
             Checkpoint checkpoint, Optional<Cluster> cluster) {
@@ -99,7 +102,6 @@ public final class CheckpointQuantizer {
             QuantizationProgress progress, Optional<Cluster> cluster) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(in)) {
             requireUnquantized(checkpoint.path(), checkpoint);
-            requireOneMachine(request, cluster);
             Path source = checkpoint.path().toRealPath();
             return new CheckpointQuantizer(source, PartialOutput.requireFree(source, out), request, progress,
                     checkpoint, cluster).run();
@@ -118,20 +120,13 @@ public final class CheckpointQuantizer {
         }
     }
 
-    /** A calibrator runs the model in this process. */
-    private static void requireOneMachine(QuantizationRequest request, Optional<Cluster> cluster) {
-        if (request.calibrator().isPresent() && cluster.isPresent()) {
-            throw new QuantizeException("a text to run the model on, and a cluster: found both, expected one of them;"
-                    + " a model is run on one machine only");
-        }
-    }
-
     private QuantizationResult run() throws IOException {
         OtherFiles others = OtherFiles.of(in, filesWrittenAnew());
         DiskSpace.require(out, bytesToWrite(others, PartialOutput.journalOf(out)));
         try (PartialOutput partial = PartialOutput.open(out, settings())) {
             plan.warnings().forEach(progress::warn);
-            try (FinishedLayers finished = calibrate(partial)) {
+            try (FinishedLayers finished = FinishedLayers.in(partial.calibration())) {
+                calibrate(partial, finished);
                 QuantizationResult result = write(partial, finished, others);
                 others.copy(in, partial.checkpoint());
                 writeIndexAndConfig(partial.checkpoint());
@@ -142,24 +137,21 @@ public final class CheckpointQuantizer {
     }
 
     /** What is refused before the first layer is finished leaves nothing. */
-    private FinishedLayers calibrate(PartialOutput partial) throws IOException {
-        FinishedLayers finished = FinishedLayers.in(partial.calibration());
+    private void calibrate(PartialOutput partial, FinishedLayers finished) throws IOException {
         if (request.calibrator().isEmpty()) {
-            return finished;
+            return;
         }
         Files.createDirectories(finished.folder());
-        try {
-            request.calibrator().get()
-                    .run(new CalibrationWork(checkpoint, plan, request.observer(), finished, progress));
-            return finished;
+        try (Cluster here = new ThisMachine()) {
+            PlannedInput input = new PlannedInput(checkpoint, plan, request.observer(), request.calibration(),
+                    PlannedInput.Folders.of(partial));
+            request.calibrator().get().run(
+                    new CalibrationWork(input, place(partial), finished, cluster.orElse(here), samples, weights,
+                            progress));
         } catch (CheckpointException | QuantizeException e) {
-            finished.close();
             if (finished.count() == 0) {
                 partial.discard();
             }
-            throw e;
-        } catch (IOException | RuntimeException | Error e) {
-            finished.close();
             throw e;
         }
     }
@@ -169,7 +161,7 @@ public final class CheckpointQuantizer {
             throws IOException {
         try {
             return cluster.isPresent()
-                    ? writeWith(cluster.get(), partial, others)
+                    ? writeWith(cluster.get(), partial, finished, others)
                     : writeHere(partial, finished, others);
         } catch (CheckpointException e) {
             partial.discard();
@@ -187,28 +179,32 @@ public final class CheckpointQuantizer {
             for (QuantizationPlan.Shard shard : plan.shards()) {
                 writer.write(shard, partial.checkpoint().resolve(shard.name()));
             }
-            return result(writer.errors(), writer.layersKept(), others, List.of());
+            return result(writer.errors(), writer.layersKept(), others, List.of(), List.of());
         }
     }
 
-    private QuantizationResult writeWith(Cluster processes, PartialOutput partial, OtherFiles others)
-            throws IOException {
-        ClusterQuantization quantization = new ClusterQuantization(processes, plan, partial, progress);
+    private QuantizationResult writeWith(Cluster processes, PartialOutput partial, FinishedLayers finished,
+            OtherFiles others) throws IOException {
+        ClusterQuantization quantization = new ClusterQuantization(processes, plan, partial, finished, weights,
+                progress);
         List<PlannedLayer> missing = plan.layers().filter(layer -> !quantization.isFinished(layer)).toList();
+        long uncalibrated = plan.layers().filter(layer -> finished.error(layer.name()).isEmpty()).count();
         progress.begin(missing.stream().mapToLong(plan::inputBytes).sum());
         quantization.run(place(partial));
-        return result(quantization.errors(), quantization.errors().size() - missing.size(), others,
-                quantization.rates());
+        return result(quantization.errors(), Math.toIntExact(uncalibrated - missing.size()), others, samples.rates(),
+                weights.rates());
     }
 
     private PlannedInputPlace place(PartialOutput partial) throws IOException {
         List<Path> files = new ArrayList<>(checkpoint.files().stream().map(SafetensorsFile::path)
                 .map(Path::toAbsolutePath).map(Path::normalize).toList());
         files.add(in.resolve(Checkpoint.CONFIG_FILE_NAME));
-        Optional<Path> calibration = request.calibration().map(file -> file.toAbsolutePath().normalize());
-        calibration.ifPresent(files::add);
-        return new PlannedInputPlace(in.toString(), plan.config().toJson().toString(), request.observer(),
-                calibration.map(Path::toString).orElse(null), partial.parts().toString(), partial.shards().toString(),
+        Optional<Path> recorded = request.calibration().map(file -> file.toAbsolutePath().normalize());
+        recorded.ifPresent(files::add);
+        return new PlannedInputPlace(in.toString(), plan.config().toJson().toString(),
+                new ArrayList<>(request.calibrator().map(Calibrator::cachedAttentions).orElse(List.of())),
+                request.observer(), recorded.map(Path::toString).orElse(null), partial.parts().toString(),
+                partial.shards().toString(), partial.calibration().toString(),
                 SharedFiles.of(partial.folder(), files));
     }
 
@@ -273,9 +269,9 @@ public final class CheckpointQuantizer {
     }
 
     private QuantizationResult result(List<LayerError> errors, int layersKept, OtherFiles others,
-            List<WorkerRate> workers) {
+            List<WorkerRate> calibrators, List<WorkerRate> workers) {
         long inputBytes = checkpoint.infos().values().stream().mapToLong(TensorInfo::byteSize).sum();
         return new QuantizationResult(out, plan.config(), errors, inputBytes, outputBytes(), layersKept,
-                others.leftOut(), plan.warnings(), workers);
+                others.leftOut(), plan.warnings(), calibrators, workers);
     }
 }

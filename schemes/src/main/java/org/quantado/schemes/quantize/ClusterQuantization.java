@@ -36,23 +36,32 @@ final class ClusterQuantization {
     private final Cluster cluster;
     private final QuantizationPlan plan;
     private final PartialOutput partial;
+    private final FinishedLayers finished;
     private final QuantizationProgress progress;
-    private final WorkerRate.Sums rates = new WorkerRate.Sums();
+    private final WorkerRate.Sums rates;
     private final Parts parts;
     private final Map<String, PlannedLayer> byWeight;
 
-    ClusterQuantization(Cluster cluster, QuantizationPlan plan, PartialOutput partial, QuantizationProgress progress) {
+    /**
+     * @param finished what a calibrator has finished
+     * @param rates what the processes did before, to which is added what they do now
+     */
+    ClusterQuantization(Cluster cluster, QuantizationPlan plan, PartialOutput partial, FinishedLayers finished,
+            WorkerRate.Sums rates, QuantizationProgress progress) {
         this.cluster = cluster;
         this.plan = plan;
         this.partial = partial;
+        this.finished = finished;
+        this.rates = rates;
         this.progress = progress;
         this.parts = new Parts(partial.parts());
         this.byWeight = plan.layers().collect(Collectors.toMap(PlannedLayer::weight, Function.identity()));
     }
 
-    /** Whether a layer is finished in a part. */
+    /** Whether a layer is finished, by a calibrator or in a part. */
     boolean isFinished(PlannedLayer layer) {
-        return partial.journal().entry(layer.weight()).filter(parts::has).isPresent();
+        return finished.error(layer.name()).isPresent()
+                || partial.journal().entry(layer.weight()).filter(parts::has).isPresent();
     }
 
     /**
@@ -68,11 +77,11 @@ final class ClusterQuantization {
         List<Unit> units = Unit.of(plan.layers().filter(layer -> !isFinished(layer)));
         plan.layers().filter(this::isFinished).forEach(layer -> progress.advance(layer.weight(), 0));
         List<List<Unit>> packs = Unit.pack(units, plan::inputBytes, taskBytes(units));
-        AtomicInteger finished = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
         cluster.run("Quantizing " + units.size() + " units", place, packs.stream().map(PartTask::of).toList(),
                 result -> {
                     finishPart(result);
-                    progress.units(finished.addAndGet(packs.get(result.task()).size()), units.size());
+                    progress.units(done.addAndGet(packs.get(result.task()).size()), units.size());
                 });
         List<QuantizationPlan.Shard> shards = plan.shards().stream()
                 .filter(shard -> !partial.journal().hasShard(shard.name())
@@ -83,14 +92,11 @@ final class ClusterQuantization {
                 result -> finishShard(shards.get(result.task()), result.value()));
     }
 
-    /** What the processes did. */
-    List<WorkerRate> rates() {
-        return rates.rates();
-    }
-
     /** Errors of all layers, in the order of the plan. */
     List<LayerError> errors() {
-        return plan.layers().map(layer -> partial.journal().entry(layer.weight()).orElseThrow().error().orElseThrow())
+        return plan.layers()
+                .map(layer -> finished.error(layer.name())
+                        .or(() -> partial.journal().entry(layer.weight()).flatMap(Journal.Entry::error)).orElseThrow())
                 .toList();
     }
 

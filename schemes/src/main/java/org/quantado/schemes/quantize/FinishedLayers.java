@@ -37,7 +37,7 @@ public final class FinishedLayers implements AutoCloseable {
     /** Those in a folder, which need not be there. */
     static FinishedLayers in(Path folder) {
         FinishedLayers finished = new FinishedLayers(folder);
-        while (Files.exists(finished.file(finished.count()))) {
+        while (Files.exists(file(folder, finished.count()))) {
             finished.open();
         }
         return finished;
@@ -45,21 +45,21 @@ public final class FinishedLayers implements AutoCloseable {
 
     /** Whether there is any in a folder. */
     static boolean areIn(Path folder) {
-        return Files.exists(new FinishedLayers(folder).file(0));
-    }
-
-    private Path file(int number) {
-        return folder.resolve(String.format(Locale.ROOT, "layer-%05d.safetensors", number));
+        return Files.exists(file(folder, 0));
     }
 
     private void open() {
-        SafetensorsFile file = SafetensorsFile.open(file(count()));
+        SafetensorsFile file = SafetensorsFile.open(file(folder, count()));
         files.add(file);
+        errors(file).forEach(error -> errors.put(error.layer(), error));
+    }
+
+    private static List<LayerError> errors(SafetensorsFile file) {
         try {
-            MAPPER.readTree(file.metadata().getOrDefault(ERRORS, "[]")).forEach(json -> {
-                LayerError error = LayerErrorJson.read(json);
-                errors.put(error.layer(), error);
-            });
+            List<LayerError> read = new ArrayList<>();
+            MAPPER.readTree(file.metadata().getOrDefault(ERRORS, "[]"))
+                    .forEach(json -> read.add(LayerErrorJson.read(json)));
+            return read;
         } catch (JsonProcessingException e) {
             throw new QuantizeException(file.path() + ": found errors of layers that are no JSON, expected a file of an"
                     + " interrupted quantization; delete its folder to begin anew");
@@ -79,23 +79,55 @@ public final class FinishedLayers implements AutoCloseable {
     /**
      * Adds the next one.
      *
-     * @param tensors what differs from the input, by full name
-     * @param found errors of its linear layers
+     * @param tensors what differs from the input, by full name, beside what is in pieces of it
+     * @param pieces files that {@link #writePiece} has written
      * @throws IOException if the disk refuses
      */
-    public void add(Map<String, TensorBytes> tensors, List<LayerError> found) throws IOException {
+    public void add(Map<String, TensorBytes> tensors, List<Path> pieces) throws IOException {
+        List<SafetensorsFile> opened = new ArrayList<>();
+        try {
+            Map<String, TensorBytes> all = new LinkedHashMap<>(tensors);
+            List<LayerError> found = new ArrayList<>();
+            for (Path piece : pieces) {
+                SafetensorsFile file = SafetensorsFile.open(piece);
+                opened.add(file);
+                found.addAll(errors(file));
+                file.tensors().stream().map(info -> file.tensor(info.name())).forEach(
+                        tensor -> all.put(tensor.name(),
+                                new TensorBytes(tensor.dtype(), tensor.shape(), tensor.data())));
+            }
+            write(file(folder, count()), all, found);
+        } finally {
+            opened.forEach(SafetensorsFile::close);
+        }
+        open();
+    }
+
+    /**
+     * Writes a piece of a layer to a file of its own.
+     *
+     * @param tensors by full name
+     * @param found errors of the linear layers in it
+     * @throws IOException if the disk refuses
+     */
+    public static void writePiece(Path file, Map<String, TensorBytes> tensors, List<LayerError> found)
+            throws IOException {
+        write(file, tensors, found);
+    }
+
+    private static void write(Path file, Map<String, TensorBytes> tensors, List<LayerError> found)
+            throws IOException {
         SafetensorsLayout layout = new SafetensorsLayout();
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         found.forEach(error -> json.add(LayerErrorJson.write(error)));
         layout.metadata(ERRORS, json.toString());
         tensors.forEach((name, tensor) -> layout.tensor(name, tensor.dtype(), tensor.shape()));
-        try (SafetensorsWriter writer = SafetensorsWriter.createOrReplace(file(count()), layout)) {
+        try (SafetensorsWriter writer = SafetensorsWriter.createOrReplace(file, layout)) {
             for (Map.Entry<String, TensorBytes> tensor : tensors.entrySet()) {
                 writer.write(tensor.getKey(), tensor.getValue().bytes());
             }
             writer.commit();
         }
-        open();
     }
 
     /** A tensor of one of them. */
@@ -103,10 +135,9 @@ public final class FinishedLayers implements AutoCloseable {
         return files.stream().filter(file -> file.contains(name)).findFirst().map(file -> file.tensor(name));
     }
 
-    /** All tensors of one of them. */
-    public List<Tensor> tensors(int number) {
-        SafetensorsFile file = files.get(number);
-        return file.tensors().stream().map(info -> file.tensor(info.name())).toList();
+    /** The file of one of those in a folder, for any process to read. */
+    public static Path file(Path folder, int number) {
+        return folder.resolve(String.format(Locale.ROOT, "layer-%05d.safetensors", number));
     }
 
     /** The error of a linear layer of one of them. */

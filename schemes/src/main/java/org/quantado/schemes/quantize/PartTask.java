@@ -36,7 +36,7 @@ record PartTask(ArrayList<String> layers) implements ClusterTask<PlannedInput, P
         LayerQuantizer quantizer = place.quantizer(planned);
         String part = UUID.randomUUID() + ".safetensors";
         List<String> entries = new ArrayList<>();
-        try (SafetensorsWriter writer = SafetensorsWriter.create(place.parts().resolve(part), layout)) {
+        try (SafetensorsWriter writer = SafetensorsWriter.create(place.folders().parts().resolve(part), layout)) {
             for (PlannedLayer layer : planned) {
                 Map<String, Long> checksums = new LinkedHashMap<>();
                 LayerError error = quantizer.quantize(layer, (name, bytes) -> {

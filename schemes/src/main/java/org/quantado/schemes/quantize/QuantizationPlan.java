@@ -95,12 +95,16 @@ record QuantizationPlan(LinearizedCheckpoint input, QuantizationConfig config, L
                 shards(checkpoint, linearized, planned, cacheScales), warnings);
     }
 
-    /** The same plan as was made of a request, on another machine: from the config that came of it. */
-    static QuantizationPlan of(Checkpoint checkpoint, QuantizationConfig config) {
+    /**
+     * The same plan as was made of a request, on another machine: from the config that came of it.
+     *
+     * @param attentions modules whose keys and values are to be cached as FP8
+     */
+    static QuantizationPlan of(Checkpoint checkpoint, QuantizationConfig config, List<String> attentions) {
         LinearizedCheckpoint linearized = LinearizedCheckpoint.of(checkpoint);
         Map<String, PlannedLayer> planned = plan(linearized, config, CheckpointLayer.of(linearized.infos()));
         return new QuantizationPlan(input(linearized, planned), config,
-                shards(checkpoint, linearized, planned, new CacheScales(List.of())), List.of());
+                shards(checkpoint, linearized, planned, new CacheScales(attentions)), List.of());
     }
 
     /** All layers that are quantized, in the order of the files. */

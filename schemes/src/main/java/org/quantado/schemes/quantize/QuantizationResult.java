@@ -19,15 +19,17 @@ import org.quantado.schemes.config.QuantizationConfig;
  * @param layersDoneBefore how many layers an earlier attempt had finished
  * @param leftOut what of the input was not copied, by path, and why
  * @param warnings sentences that a user should read
+ * @param calibrators how many samples each process of a cluster ran through layers; empty if there was none
  * @param workers how many bytes of weights each process of a cluster quantized; empty if there was none
  */
 public record QuantizationResult(Path folder, QuantizationConfig config, List<LayerError> layers, long inputBytes,
         long outputBytes, int layersDoneBefore, Map<String, String> leftOut, List<String> warnings,
-        List<WorkerRate> workers) {
+        List<WorkerRate> calibrators, List<WorkerRate> workers) {
     public QuantizationResult {
         layers = List.copyOf(layers);
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
         warnings = List.copyOf(warnings);
+        calibrators = List.copyOf(calibrators);
         workers = List.copyOf(workers);
     }
 }

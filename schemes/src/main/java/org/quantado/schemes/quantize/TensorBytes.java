@@ -12,4 +12,8 @@ import org.quantado.schemes.checkpoint.Shape;
  * @param bytes of all elements in row-major order, little-endian
  */
 public record TensorBytes(DType dtype, Shape shape, MemorySegment bytes) {
+    /** As a scheme stores it. */
+    public static TensorBytes of(WeightScheme.Stored stored, MemorySegment bytes) {
+        return new TensorBytes(stored.dtype(), stored.shape(), bytes);
+    }
 }

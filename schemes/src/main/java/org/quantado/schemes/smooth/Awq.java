@@ -1,5 +1,6 @@
 package org.quantado.schemes.smooth;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.quantado.schemes.config.QuantizationStrategy;
@@ -21,7 +22,7 @@ import org.quantado.schemes.quantize.WeightRounding;
  * @param gridPoints proposals that are tried
  * @param duoScaling whether |w| counts, or is 1
  */
-public record Awq(int gridPoints, DuoScaling duoScaling) {
+public record Awq(int gridPoints, DuoScaling duoScaling) implements Serializable {
     /** llm-compressor's defaults. */
     public static final Awq DEFAULT = new Awq(20, DuoScaling.ON);
 
@@ -68,25 +69,46 @@ public record Awq(int gridPoints, DuoScaling duoScaling) {
      * @throws QuantizeException if no proposal gives outputs that are finite, or a tensor has a single scale
      */
     public AwqChoice search(List<BalancedLayer> layers, float[] meanMagnitudes, OutputError error) {
+        List<float[]> proposed = proposed(layers, meanMagnitudes);
+        return choose(layers, proposed,
+                proposed.stream().mapToDouble(scales -> error.of(quantized(layers, scales))).toArray());
+    }
+
+    /**
+     * The scales that are tried, of each proposal.
+     *
+     * @param layers that read the channels
+     * @param meanMagnitudes {@link ChannelStatistics#meanMagnitudes} of their inputs {@code [K]}
+     * @throws QuantizeException if a tensor has a single scale
+     */
+    public List<float[]> proposed(List<BalancedLayer> layers, float[] meanMagnitudes) {
         Channels.requireSame(layers.stream().map(BalancedLayer::weight).toList(), meanMagnitudes);
         double[] weightMeans = duoScaling == DuoScaling.OFF ? new double[0] : weightMeans(layers);
-        List<Proposal> proposals = duoScaling.proposals(gridPoints);
-        AwqChoice best = null;
-        double initialError = Double.NaN;
-        for (int point = 0; point < proposals.size(); point++) {
-            Proposal proposal = proposals.get(point);
-            float[] scales = scales(proposal, meanMagnitudes, weightMeans);
-            double loss = error.of(layers.stream().map(layer -> quantized(layer, layers, scales)).toList());
-            initialError = point == 0 ? loss : initialError;
-            if (loss < (best == null ? Double.POSITIVE_INFINITY : best.bestError())) {
-                best = new AwqChoice(point, proposal.ratio, proposal.duoScaling, scales, initialError, loss);
+        return duoScaling.proposals(gridPoints).stream()
+                .map(proposal -> scales(proposal, meanMagnitudes, weightMeans)).toList();
+    }
+
+    /**
+     * The best of the scales that were tried.
+     *
+     * @param layers that read the channels
+     * @param proposed the scales of each proposal
+     * @param errors of the outputs with each of them
+     * @throws QuantizeException if no proposal gives outputs that are finite
+     */
+    public AwqChoice choose(List<BalancedLayer> layers, List<float[]> proposed, double... errors) {
+        int best = -1;
+        for (int point = 0; point < errors.length; point++) {
+            if (errors[point] < (best < 0 ? Double.POSITIVE_INFINITY : errors[best])) {
+                best = point;
             }
         }
-        if (best == null) {
+        if (best < 0) {
             throw new QuantizeException("AWQ of " + layers.getFirst().weight().name()
                     + ": found no scales with which outputs are finite, expected finite activations");
         }
-        return best;
+        Proposal proposal = duoScaling.proposals(gridPoints).get(best);
+        return new AwqChoice(best, proposal.ratio, proposal.duoScaling, proposed.get(best), errors[0], errors[best]);
     }
 
     /** Means over all rows of all layers of the magnitudes of a column, as shares of the largest of their blocks. */
@@ -151,7 +173,16 @@ public record Awq(int gridPoints, DuoScaling duoScaling) {
         return balanced;
     }
 
-    /** A weight scaled, rounded to nearest from the smallest to the largest value, and scaled back. */
+    /**
+     * Weights scaled, rounded to nearest from the smallest to the largest value, and scaled back.
+     *
+     * @param layers that read the channels
+     * @param scales that are tried {@code [K]}
+     */
+    public static List<FloatWeight> quantized(List<BalancedLayer> layers, float[] scales) {
+        return layers.stream().map(layer -> quantized(layer, layers, scales)).toList();
+    }
+
     private static FloatWeight quantized(BalancedLayer layer, List<BalancedLayer> all, float[] scales) {
         if (layer.scheme().isEmpty()) {
             return layer.weight();

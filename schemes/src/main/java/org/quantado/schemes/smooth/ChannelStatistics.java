@@ -1,10 +1,13 @@
 package org.quantado.schemes.smooth;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** What of each channel of a layer's inputs is known after all tokens. Not thread-safe. */
-public final class ChannelStatistics {
+public final class ChannelStatistics implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** Channels that a core takes at a time: whole cache lines. */
     private static final int CHANNELS = 64;
 
@@ -40,6 +43,22 @@ public final class ChannelStatistics {
             }
         });
         rows += count;
+    }
+
+    /** The same, to which others can be added. */
+    public ChannelStatistics copy() {
+        return new ChannelStatistics(magnitudes.length).add(this);
+    }
+
+    /** Adds what is known of other inputs to this, and gives it. */
+    public ChannelStatistics add(ChannelStatistics other) {
+        for (int k = 0; k < magnitudes.length; k++) {
+            magnitudes[k] += other.magnitudes[k];
+            min[k] = rows == 0 ? other.min[k] : Math.min(min[k], other.min[k]);
+            max[k] = rows == 0 ? other.max[k] : Math.max(max[k], other.max[k]);
+        }
+        rows += other.rows;
+        return this;
     }
 
     /** Tokens so far. */

@@ -1,5 +1,6 @@
 package org.quantado.schemes.smooth;
 
+import java.io.Serializable;
 import java.util.List;
 import org.quantado.schemes.quantize.FloatWeight;
 
@@ -10,7 +11,7 @@ import org.quantado.schemes.quantize.FloatWeight;
  *
  * @param strength a, from 0 to 1: how much of what is hard about the inputs is taken over by the weights
  */
-public record SmoothQuant(double strength) {
+public record SmoothQuant(double strength) implements Serializable {
     /** llm-compressor's default. */
     public static final SmoothQuant DEFAULT = new SmoothQuant(0.5);
 

@@ -32,6 +32,15 @@ final class HessianKernels {
         }
     }
 
+    /** Makes all sums 0. */
+    static void clear(FloatArray sums, int columns) {
+        for (@Parallel int i = 0; i < sums.getSize() / columns; i++) {
+            for (@Parallel int j = 0; j < sums.getSize() / (sums.getSize() / columns); j++) {
+                sums.set(i * columns + j, 0.0f);
+            }
+        }
+    }
+
     /**
      * Some rows of the whole matrix: its elements on the diagonal and right of it, and these in their places left of it.
      *

@@ -1,5 +1,6 @@
 package org.quantado.kernels.hessian;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 import org.quantado.kernels.graph.GraphPlan;
@@ -33,6 +34,7 @@ public final class HessianSum implements Profiled, AutoCloseable {
     /** The largest K whose {@code K * K} elements one array holds. */
     private static final int MAX_COLUMNS = 46_336;
 
+    private static final String CLEAR = "hessianClear";
     private static final String ADD = "hessian";
     private static final String READ = "hessianRows";
 
@@ -42,6 +44,9 @@ public final class HessianSum implements Profiled, AutoCloseable {
     private final FloatArray sums;
     private final FloatArray some;
     private final IntArray first = new IntArray(1);
+    private final int clear;
+    private final int add;
+    private final int read;
     private final GraphPlan plan;
     private long rows;
 
@@ -66,15 +71,19 @@ public final class HessianSum implements Profiled, AutoCloseable {
         sums = new FloatArray(stride * stride);
         some = new FloatArray(READ_ROWS * stride);
         GraphPlan.Builder builder = new GraphPlan.Builder();
-        builder.add(ADD, graph -> {
-            HessianTasks.of(flavour).addTo(graph.inputs(block).constants(sums), block, sums, stride);
+        clear = builder.add(CLEAR, graph -> {
+            graph.constants(sums).task(TaskPackage.createPackage("clear", HessianKernels::clear, sums, stride), stride,
+                    stride);
             graph.persist(sums);
         });
-        builder.add(READ, graph -> graph.consume(ADD, sums).inputs(first)
+        add = builder.add(ADD, graph -> HessianTasks.of(flavour).addTo(graph.consume(CLEAR, sums).inputs(block), block,
+                sums, stride));
+        read = builder.add(READ, graph -> graph.consume(CLEAR, sums).inputs(first)
                 .task(TaskPackage.createPackage("read", HessianKernels::read, sums, some, first, stride), READ_ROWS,
                         stride)
                 .outputs(some));
         plan = builder.build();
+        plan.execute(clear);
     }
 
     /** K. */
@@ -100,7 +109,7 @@ public final class HessianSum implements Profiled, AutoCloseable {
         for (int first = 0; first < count; first += CAPACITY) {
             int taken = Math.min(CAPACITY, count - first);
             fill(x, first, taken);
-            plan.execute(0);
+            plan.execute(add);
         }
         rows += count;
     }
@@ -121,22 +130,36 @@ public final class HessianSum implements Profiled, AutoCloseable {
     }
 
     /**
-     * What was summed up so far. Its memory is this one's: it is good until the next call.
+     * What was summed up so far.
      *
      * @param samples sequences that the rows are of, by which the sum is divided as llm-compressor does
      */
     public Hessian hessian(int samples) {
-        if (rows > 0) {
-            float factor = 2.0f / samples;
-            for (int row = 0; row < stride; row += READ_ROWS) {
-                first.set(0, row);
-                plan.execute(1);
-                for (int i = 0; i < some.getSize(); i++) {
-                    sums.set(row * stride + i, some.get(i) * factor);
-                }
+        return sums(Arena.ofAuto()).hessian(samples);
+    }
+
+    /**
+     * What was summed up so far, to be added to other sums.
+     *
+     * @param arena whose memory it is in, for all threads
+     */
+    public SquareSums sums(Arena arena) {
+        SquareSums all = SquareSums.allocate(columns, rows, arena);
+        for (int row = 0; row < columns && rows > 0; row += READ_ROWS) {
+            first.set(0, row);
+            plan.execute(read);
+            for (int i = row; i < Math.min(columns, row + READ_ROWS); i++) {
+                MemorySegment.copy(some.getSegment(), ((i - row) * (long) stride + i) * Float.BYTES, all.values(),
+                        SquareSums.start(i, columns) * Float.BYTES, (columns - i) * (long) Float.BYTES);
             }
         }
-        return new Hessian(sums, stride, columns, rows);
+        return all;
+    }
+
+    /** Begins again, with no inputs. */
+    public void clear() {
+        plan.execute(clear);
+        rows = 0;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.lang.foreign.Arena;
 import java.util.Random;
 
 import org.junit.jupiter.api.Tag;
@@ -53,6 +54,41 @@ class HessianSumTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void beginsAgainWithNothing(Flavour flavour) {
+        assumeThat(flavour.hindrance()).isEmpty();
+        FloatArray one = normal(1, 33);
+        FloatArray other = normal(2, HessianSum.CAPACITY + 3);
+        try (Arena arena = Arena.ofShared();
+                HessianSum again = new HessianSum(COLUMNS, flavour);
+                HessianSum fresh = new HessianSum(COLUMNS, flavour)) {
+            again.add(one, 33);
+            SquareSums first = again.sums(arena);
+            again.clear();
+            assertThat(again.sums(arena).rows()).isZero();
+            again.add(other, HessianSum.CAPACITY + 3);
+            fresh.add(other, HessianSum.CAPACITY + 3);
+            SquareSums second = again.sums(arena);
+            assertThat(second.values().mismatch(fresh.sums(arena).values())).isEqualTo(-1);
+
+            Hessian whole = first.copy(arena).add(second).hessian(1);
+
+            assertThat(whole.rows()).isEqualTo(HessianSum.CAPACITY + 36);
+            assertThat(whole.get(7, 90)).isEqualTo(whole.get(90, 7))
+                    .isEqualTo((first.hessian(2).get(7, 90) + second.hessian(2).get(7, 90)) * 2);
+        }
+    }
+
+    private static FloatArray normal(int seed, int count) {
+        Random random = new Random(seed);
+        FloatArray x = new FloatArray(count * COLUMNS);
+        for (int i = 0; i < x.getSize(); i++) {
+            x.set(i, (float) random.nextGaussian());
+        }
+        return x;
     }
 
     private static void add(double[][] sums, FloatArray x, int count) {

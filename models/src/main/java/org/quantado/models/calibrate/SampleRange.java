@@ -9,10 +9,8 @@ import org.quantado.schemes.quantize.Grid;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** Finds the range of values that it is shown sample by sample. Not thread-safe. */
-final class RangeObserver {
-    /** How much a sample counts in a moving average. */
-    private static final float AVERAGING = 0.01f;
+/** Finds the range of the values of a sample. Not thread-safe. */
+final class SampleRange {
     /** The narrowest range that is tried, as a share of the widest, is one percent more than this. */
     private static final int LARGEST_SHRINK = 20;
     /** How many narrower ranges in a row may be no better. */
@@ -27,17 +25,14 @@ final class RangeObserver {
     private final Optional<Grid> grid;
     private float[] values = new float[0];
     private int size;
-    private float sampleMin = Float.POSITIVE_INFINITY;
-    private float sampleMax = Float.NEGATIVE_INFINITY;
-    private float min;
-    private float max;
-    private boolean hasSamples;
+    private float min = Float.POSITIVE_INFINITY;
+    private float max = Float.NEGATIVE_INFINITY;
 
     /**
      * @param dtype that values are rounded to
      * @param grid whose errors count, where the observer looks at them
      */
-    RangeObserver(ActivationObserver observer, ModelDtype dtype, Optional<Grid> grid) {
+    SampleRange(ActivationObserver observer, ModelDtype dtype, Optional<Grid> grid) {
         this.observer = observer;
         this.dtype = dtype;
         this.grid = grid;
@@ -54,8 +49,8 @@ final class RangeObserver {
         for (int row = 0; row < count; row++) {
             for (int k = first; k < first + columns; k++) {
                 float value = dtype.round(rows.get(row * width + k));
-                sampleMin = Math.min(sampleMin, value);
-                sampleMax = Math.max(sampleMax, value);
+                min = Math.min(min, value);
+                max = Math.max(max, value);
                 if (observer == ActivationObserver.MSE) {
                     keep(value);
                 }
@@ -70,27 +65,14 @@ final class RangeObserver {
         values[size++] = value;
     }
 
-    /** The sample is complete. */
-    void endSample() {
+    /** The range of the sample, which is complete; the next one begins. */
+    Range end() {
         float factor = observer == ActivationObserver.MSE ? bestFactor() : 1;
-        moveTo(sampleMin * factor, sampleMax * factor);
+        Range range = new Range(min * factor, max * factor);
         size = 0;
-        sampleMin = Float.POSITIVE_INFINITY;
-        sampleMax = Float.NEGATIVE_INFINITY;
-    }
-
-    private void moveTo(float newMin, float newMax) {
-        if (!hasSamples) {
-            min = newMin;
-            max = newMax;
-        } else if (observer == ActivationObserver.STATIC_MINMAX) {
-            min = Math.min(min, newMin);
-            max = Math.max(max, newMax);
-        } else {
-            min = min * (1 - AVERAGING) + newMin * AVERAGING;
-            max = max * (1 - AVERAGING) + newMax * AVERAGING;
-        }
-        hasSamples = true;
+        min = Float.POSITIVE_INFINITY;
+        max = Float.NEGATIVE_INFINITY;
+        return range;
     }
 
     private float bestFactor() {
@@ -99,7 +81,7 @@ final class RangeObserver {
         int worse = 0;
         for (int shrink = 0; shrink < LARGEST_SHRINK && worse < PATIENCE; shrink++) {
             float factor = 1 - shrink / PERCENT;
-            double error = error(sampleMin * factor, sampleMax * factor);
+            double error = error(min * factor, max * factor);
             if (error < least) {
                 least = error;
                 best = factor;
@@ -124,20 +106,5 @@ final class RangeObserver {
             return sum;
         }).toArray();
         return Arrays.stream(parts).sum();
-    }
-
-    /** The smallest value, of the values' type. */
-    float min() {
-        return dtype.round(min);
-    }
-
-    /** The largest value, of the values' type. */
-    float max() {
-        return dtype.round(max);
-    }
-
-    /** Whether it was shown values, all of which were finite. */
-    boolean isFinite() {
-        return hasSamples && Float.isFinite(min) && Float.isFinite(max);
     }
 }

@@ -20,7 +20,7 @@ import org.quantado.schemes.quantize.Grid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Ranges are those of llm-compressor's observers, computed here in plain arithmetic. */
-class RangeObserverTest {
+class SampleRangeTest {
     private static final int SAMPLES = 6;
     private static final int WIDTH = 24;
     /** Columns that are observed, of the width. */
@@ -77,17 +77,17 @@ class RangeObserverTest {
         abstract Grid grid();
     }
 
-    private record Range(double min, double max) {
-        static Range of(float[] values) {
-            return new Range(stream(values).min().orElseThrow(), stream(values).max().orElseThrow());
+    private record Expected(double min, double max) {
+        static Expected of(float[] values) {
+            return new Expected(stream(values).min().orElseThrow(), stream(values).max().orElseThrow());
         }
 
-        Range times(double factor) {
-            return new Range(min * factor, max * factor);
+        Expected times(double factor) {
+            return new Expected(min * factor, max * factor);
         }
 
-        Range averaged(Range next) {
-            return new Range(min + AVERAGING * (next.min - min), max + AVERAGING * (next.max - max));
+        Expected averaged(Expected next) {
+            return new Expected(min + AVERAGING * (next.min - min), max + AVERAGING * (next.max - max));
         }
     }
 
@@ -107,28 +107,29 @@ class RangeObserverTest {
         }).toList();
     }
 
-    private static Range observed(ActivationObserver kind, Optional<Grid> grid) {
-        RangeObserver observer = new RangeObserver(kind, ModelDtype.F32, grid);
+    private static Expected observed(ActivationObserver kind, Optional<Grid> grid) {
+        SampleRange range = new SampleRange(kind, ModelDtype.F32, grid);
+        RangeAverage average = new RangeAverage(kind, ModelDtype.F32);
         for (float[] sample : samples()) {
             FloatArray rows = new FloatArray(ROWS * WIDTH);
             rows.init(1e9f);
             for (int i = 0; i < sample.length; i++) {
                 rows.set(i / COLUMNS * WIDTH + FIRST + i % COLUMNS, sample[i]);
             }
-            observer.add(rows, ROWS, WIDTH, FIRST, COLUMNS);
-            observer.endSample();
+            range.add(rows, ROWS, WIDTH, FIRST, COLUMNS);
+            average.add(range.end());
         }
-        assertThat(observer.isFinite()).isTrue();
-        return new Range(observer.min(), observer.max());
+        assertThat(average.isFinite()).isTrue();
+        return new Expected(average.min(), average.max());
     }
 
-    private static Range expected(BiFunction<float[], Range, Range> ofSample,
-            BiFunction<Range, Range, Range> together) {
-        return samples().stream().map(sample -> ofSample.apply(sample, Range.of(sample)))
+    private static Expected expected(BiFunction<float[], Expected, Expected> ofSample,
+            BiFunction<Expected, Expected, Expected> together) {
+        return samples().stream().map(sample -> ofSample.apply(sample, Expected.of(sample)))
                 .reduce(together::apply).orElseThrow();
     }
 
-    private static void assertAlike(Range found, Range expected) {
+    private static void assertAlike(Expected found, Expected expected) {
         assertThat(found.min).isCloseTo(expected.min, within(1e-5 * Math.abs(expected.min)));
         assertThat(found.max).isCloseTo(expected.max, within(1e-5 * Math.abs(expected.max)));
     }
@@ -137,31 +138,32 @@ class RangeObserverTest {
     void staticMinmaxTakesAllSamples() {
         assertAlike(observed(ActivationObserver.STATIC_MINMAX, Optional.empty()),
                 expected((sample, range) -> range,
-                        (a, b) -> new Range(Math.min(a.min, b.min), Math.max(a.max, b.max))));
+                        (a, b) -> new Expected(Math.min(a.min, b.min), Math.max(a.max, b.max))));
     }
 
     @Test
     void minmaxIsAMovingAverage() {
         assertAlike(observed(ActivationObserver.MINMAX, Optional.empty()),
-                expected((sample, range) -> range, Range::averaged));
+                expected((sample, range) -> range, Expected::averaged));
     }
 
     @ParameterizedTest
     @EnumSource
     void mseIsAMovingAverageOfTheRangesWithTheLeastErrors(Format format) {
-        Range expected = expected((sample, range) -> range.times(bestFactor(format, sample, range)), Range::averaged);
+        Expected expected = expected((sample, range) -> range.times(bestFactor(format, sample, range)),
+                Expected::averaged);
         assertAlike(observed(ActivationObserver.MSE, Optional.of(format.grid())), expected);
         if (format == Format.UINT4) {
-            Range widest = expected((sample, range) -> range, Range::averaged);
+            Expected widest = expected((sample, range) -> range, Expected::averaged);
             assertThat(expected.max).isLessThan(widest.max);
         }
     }
 
-    private static double bestFactor(Format format, float[] sample, Range range) {
+    private static double bestFactor(Format format, float[] sample, Expected range) {
         double best = Double.POSITIVE_INFINITY;
         int bestShrink = 0;
         for (int shrink = 0; shrink < 20 && shrink - bestShrink <= 5; shrink++) {
-            Range narrower = range.times(1 - shrink / 100.0);
+            Expected narrower = range.times(1 - shrink / 100.0);
             double error = stream(sample).map(x -> Math.pow(
                     Math.abs(format.quantized(x, narrower.min, narrower.max) - x), 2.4)).sum();
             if (error < best) {
