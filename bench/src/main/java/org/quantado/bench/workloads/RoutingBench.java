@@ -37,7 +37,7 @@ public record RoutingBench(Routing routing, List<Integer> batches) implements Be
     private static final double WEIGHT_TOLERANCE = 1e-5;
 
     /** What a graph gives for the logits. */
-    private record Given(Routed routed, ExpertBuckets.Aligned slots) {
+    private record Given(Routed routed, ExpertBuckets slots) {
     }
 
     @Override
@@ -67,14 +67,11 @@ public record RoutingBench(Routing routing, List<Integer> batches) implements Be
         TopKRouter router = routing.router();
         Optional<FloatArray> bias = routing.bias();
         IntArray expertMap = ExpertPlacement.LINEAR.map(router.experts(), 0, 1);
-        IntArray shape = new IntArray(2);
         LayerNumber layer = LayerNumber.of(1);
-        graph.inputs(logits.values()).constants(logits.shape(), expertMap, shape, layer.number());
+        graph.inputs(logits.values()).constants(logits.shape(), expertMap, layer.number());
         bias.ifPresent(graph::constants);
-        Routed routed = router.addTo(graph, logits, bias, layer);
-        ExpertBuckets.Aligned slots = ExpertBuckets
-                .addTo(graph, routed.ids(), router.topK(), logits.shape(), expertMap, router.experts())
-                .align(graph, 1, expertMap, shape);
+        ExpertBuckets slots = ExpertBuckets.allocate(expertMap, router.experts(), logits.capacity(), router.topK(), 1);
+        Routed routed = router.addTo(graph, logits, bias, layer, slots);
         graph.outputs(routed.ids(), routed.weights(), slots.slots(), slots.starts());
         return new Given(routed, slots);
     }

@@ -13,34 +13,55 @@ final class ExpertKernels {
     }
 
     /**
-     * The token of each slot.
+     * The token of each slot. Also says how many rows there are: at least one is gathered, for the sake of that.
      *
      * @param slots in the order of their experts; those from T * k on have no token, but zeros
+     * @param starts where the slots of each expert begin
+     * @param end which of {@code starts} is the end of all
      * @param tokens its first element is T
-     * @param shape of {@code rows}
+     * @param shape of {@code rows}; its first element is set, as that of {@code wide} and {@code narrow}
+     * @param wide shape of other rows, as many as these
+     * @param narrow shape of other rows, as many as these
      */
-    static void gather(FloatArray x, IntArray slots, IntArray tokens, IntArray shape, FloatArray rows, int topK) {
+    static void gather(FloatArray x, IntArray slots, IntArray starts, IntArray tokens, IntArray shape, IntArray wide,
+            IntArray narrow, FloatArray rows, int topK, int end) {
         for (@Parallel int k = 0; k < shape.get(1); k++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+            for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
                 int token = slots.get(m) / topK;
                 float value = 0.0f;
                 if (token < tokens.get(0)) {
                     value = x.get(token * shape.get(1) + k);
                 }
-                rows.set(m * shape.get(1) + k, value);
+                int at = m * shape.get(1) + k;
+                rows.set(at, value);
+                count(at, starts.get(end), shape);
+                count(at, starts.get(end), wide);
+                count(at, starts.get(end), narrow);
             }
+        }
+    }
+
+    /** Element 0 or 1 of a shape: the number of rows, and what it is already, which is read so that it is there. */
+    private static void count(int at, int rows, IntArray shape) {
+        if (at < 2) {
+            int size = shape.get(at);
+            if (at == 0) {
+                size = rows;
+            }
+            shape.set(at, size);
         }
     }
 
     /**
      * As {@link #gather}, times the weight of the slot.
      *
-     * @param rounding table of the type that weight and product are rounded to, if {@code narrow} is 1
+     * @param rounding table of the type that weight and product are rounded to, if {@code rounded} is 1
      */
-    static void gatherWeighted(FloatArray x, IntArray slots, FloatArray weights, FloatArray rounding, IntArray tokens,
-            IntArray shape, FloatArray rows, int topK, int narrow) {
+    static void gatherWeighted(FloatArray x, IntArray slots, IntArray starts, FloatArray weights, FloatArray rounding,
+            IntArray tokens, IntArray shape, IntArray wide, IntArray narrow, FloatArray rows, int topK, int end,
+            int rounded) {
         for (@Parallel int k = 0; k < shape.get(1); k++) {
-            for (@Parallel int m = 0; m < shape.get(0); m++) {
+            for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
                 int slot = slots.get(m);
                 float value = 0.0f;
                 float weight = 0.0f;
@@ -49,10 +70,14 @@ final class ExpertKernels {
                     weight = weights.get(slot);
                 }
                 float product = value * weight;
-                if (narrow == 1) {
+                if (rounded == 1) {
                     product = RoundToDtype.round(value * RoundToDtype.round(weight, rounding), rounding);
                 }
-                rows.set(m * shape.get(1) + k, product);
+                int at = m * shape.get(1) + k;
+                rows.set(at, product);
+                count(at, starts.get(end), shape);
+                count(at, starts.get(end), wide);
+                count(at, starts.get(end), narrow);
             }
         }
     }

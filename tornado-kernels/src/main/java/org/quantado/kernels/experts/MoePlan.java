@@ -50,7 +50,7 @@ public final class MoePlan implements Profiled, AutoCloseable {
 
     /** How a graph gets the experts of its tokens; enters what it needs for that. */
     private interface Selection {
-        Routed addTo(LayerGraph graph, Buffers buffers);
+        PreparedMoe.Choice addTo(LayerGraph graph, Buffers buffers);
     }
 
     /** A plan with the flavour of the device. */
@@ -154,24 +154,24 @@ public final class MoePlan implements Profiled, AutoCloseable {
         plan.close();
     }
 
-    private Routed given(LayerGraph graph, Buffers buffers) {
+    private PreparedMoe.Choice given(LayerGraph graph, Buffers buffers) {
         int slots = buffers.x.capacity() * moe.topK();
         Routed chosen = new Routed(new IntArray(slots), new FloatArray(slots));
         graph.inputs(chosen.ids(), chosen.weights());
         buffers.sides.add(new Side(chosen.ids(), moe.topK()));
         buffers.sides.add(new Side(chosen.weights(), moe.topK()));
-        return chosen;
+        return moe.given(chosen, buffers.x);
     }
 
-    private Routed fromLogits(LayerGraph graph, Buffers buffers) {
+    private PreparedMoe.Choice fromLogits(LayerGraph graph, Buffers buffers) {
         Rows rows = logitRows(graph, buffers);
         graph.inputs(rows.values());
         buffers.sides.add(new Side(rows.values(), rows.width()));
-        return moe.route(graph, rows);
+        return moe.byLogits(rows);
     }
 
-    private Routed fromTokens(LayerGraph graph, Buffers buffers) {
-        return moe.route(graph, buffers.x, logitRows(graph, buffers));
+    private PreparedMoe.Choice fromTokens(LayerGraph graph, Buffers buffers) {
+        return moe.byTokens(graph, buffers.x, logitRows(graph, buffers));
     }
 
     private Rows logitRows(LayerGraph graph, Buffers buffers) {

@@ -13,6 +13,7 @@ import org.quantado.kernels.quantize.Nvfp4BlockQuantizer;
 import org.quantado.kernels.quantize.Quantizer;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Experts whose weights are in the layout of a flavour, and the tasks that make them a part of any graph. The MLPs of layers
@@ -82,8 +83,27 @@ public final class PreparedMlp {
      * @return {@code [M, H]}
      */
     public Rows addLayerTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
+        Between between = between(x.capacity());
+        RowCounts.addTo(graph, stage + "Rows", x, between.shapes());
         return addTo(graph, stage, quantizedInput(graph, stage, x), blocks.withRows(rowsPerBlock(x.capacity())),
-                reader);
+                between, reader);
+    }
+
+    /**
+     * What is between the products.
+     *
+     * @param gatesAndUps {@code [M, 2I]}
+     * @param activated {@code [M, I]}
+     */
+    record Between(Rows gatesAndUps, Rows activated) {
+        List<IntArray> shapes() {
+            return List.of(gatesAndUps.shape(), activated.shape());
+        }
+    }
+
+    /** Room for what is between the products of so many rows. */
+    Between between(int capacity) {
+        return new Between(Rows.allocate(capacity, 2 * intermediate), Rows.allocate(capacity, intermediate));
     }
 
     /**
@@ -92,13 +112,13 @@ public final class PreparedMlp {
      * @param stage prefix of the tasks' names
      * @param x {@code [M, H]}, of {@link #quantizedInput}; its shape is on the device
      * @param blocks of {@link #rowsPerBlock} rows for some number, and the expert of each
+     * @param between as many rows; their shapes are on the device
      * @return {@code [M, H]}
      */
-    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, MlpReader reader) {
-        Rows gatesAndUps = Rows.allocate(x.capacity(), 2 * intermediate);
-        Rows activated = Rows.allocate(x.capacity(), intermediate);
+    Rows addTo(LayerGraph graph, String stage, Rows x, RowBlocks blocks, Between between, MlpReader reader) {
+        Rows gatesAndUps = between.gatesAndUps;
+        Rows activated = between.activated;
         Rows results = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
-        RowCounts.addTo(graph, stage + "Rows", x.shape(), List.of(gatesAndUps.shape(), activated.shape()));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
         reader.gatesAndUps(gatesAndUps);
         activation.addTo(graph, stage + "Activate", gatesAndUps, activated);

@@ -11,11 +11,9 @@ import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.RowCounts;
 import org.quantado.kernels.graph.Rows;
 import org.quantado.kernels.matmul.FlavourChoice;
-import org.quantado.kernels.matmul.LayerBlocks;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
 import org.quantado.kernels.routing.ExpertBuckets;
-import org.quantado.kernels.routing.ExpertBuckets.Aligned;
 import org.quantado.kernels.routing.Routed;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
@@ -87,15 +85,29 @@ public final class PreparedMoe {
         return logits.isPresent();
     }
 
-    /** Adds the choice of experts by logits, whose shape is on the device. */
-    Routed route(LayerGraph graph, Rows logitRows) {
-        return router.topK().addTo(graph, logitRows, router.scoreBias(), layer);
+    /** How experts are chosen in a graph. */
+    interface Choice {
+        /** Adds the tasks that fill the buckets by it. */
+        Routed addTo(LayerGraph graph, ExpertBuckets buckets);
     }
 
-    /** Adds the logits, whose shape is on the device, and the choice of experts by them. */
-    Routed route(LayerGraph graph, Rows x, Rows logitRows) {
+    /** The choice that is made already, on the device. */
+    Choice given(Routed chosen, Rows x) {
+        return (graph, buckets) -> {
+            buckets.addTo(graph, "bucket", chosen.ids(), x.shape(), layer);
+            return chosen;
+        };
+    }
+
+    /** The choice by logits, whose shape is on the device. */
+    Choice byLogits(Rows logitRows) {
+        return (graph, buckets) -> router.topK().addTo(graph, logitRows, router.scoreBias(), layer, buckets);
+    }
+
+    /** Adds the logits, whose shape is on the device, for the choice by them. */
+    Choice byTokens(LayerGraph graph, Rows x, Rows logitRows) {
         logits.orElseThrow().addTo(graph, "logits", x, logitRows);
-        return route(graph, logitRows);
+        return byLogits(logitRows);
     }
 
     /**
@@ -108,13 +120,13 @@ public final class PreparedMoe {
     public Rows addTo(LayerGraph graph, Rows x, MlpReader sharedReader) {
         Rows y = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         Rows logitRows = rowsLike(graph, "logitRows", x, experts());
-        addTo(graph, x, route(graph, x, logitRows), y, sharedReader);
+        addTo(graph, x, byTokens(graph, x, logitRows), y, sharedReader);
         return y;
     }
 
-    /** As {@link #addTo(LayerGraph, Rows, MlpReader)}, for experts that are chosen already. */
-    void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y) {
-        addTo(graph, x, chosen, y, MlpReader.NONE);
+    /** As {@link #addTo(LayerGraph, Rows, MlpReader)}, for experts that are chosen in some way. */
+    void addTo(LayerGraph graph, Rows x, Choice choice, Rows y) {
+        addTo(graph, x, choice, y, MlpReader.NONE);
     }
 
     /**
@@ -133,9 +145,10 @@ public final class PreparedMoe {
         return experts.experts();
     }
 
-    private void addTo(LayerGraph graph, Rows x, Routed chosen, Rows y, MlpReader sharedReader) {
-        SlotRows slots = addSlots(graph, x, chosen);
-        Rows results = experts.addTo(graph, "experts", slots.rows, slots.blocks, MlpReader.NONE);
+    private void addTo(LayerGraph graph, Rows x, Choice choice, Rows y, MlpReader sharedReader) {
+        ExpertBuckets buckets = buckets(graph, x.capacity());
+        Routed chosen = choice.addTo(graph, buckets);
+        Rows results = addExperts(graph, x, chosen, buckets);
         Optional<Rows> sharedResults = shared.map(mlp -> mlp.addLayerTo(graph, "shared", x,
                 RowBlocks.ofLayer(graph, "sharedBlocks", layer, x.capacity()), sharedReader));
         Optional<Rows> gates = sharedGate.map(gate -> {
@@ -143,7 +156,7 @@ public final class PreparedMoe {
             gate.addTo(graph, "sharedGate", x, rows);
             return rows;
         });
-        graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), slots.rowOfSlot,
+        graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), buckets.rows(),
                 chosen.weights(), sharedResults.orElse(results).values(),
                 gates.map(Rows::values).orElse(chosen.weights()), x.shape(), y.values(), topK(),
                 weightOnInput.isPresent() ? 0 : 1, (sharedResults.isPresent() ? 1 : 0) + (gates.isPresent() ? 1 : 0)),
@@ -153,67 +166,42 @@ public final class PreparedMoe {
     /** Rows of another width, as many as x has. */
     private static Rows rowsLike(LayerGraph graph, String task, Rows x, int width) {
         Rows rows = Rows.allocate(x.capacity(), width);
-        RowCounts.addTo(graph, task, x.shape(), List.of(rows.shape()));
+        RowCounts.addTo(graph, task, x, List.of(rows.shape()));
         return rows;
     }
 
-    /** What local experts are called among those of all layers. */
-    private IntArray labels(LayerGraph graph) {
-        if (layer.layers() > 1) {
-            return LayerBlocks.addExperts(graph, "labels", localExperts, layer.number());
+    private ExpertBuckets buckets(LayerGraph graph, int tokens) {
+        graph.constants(expertMap);
+        int slotsPerExpert = Math.ceilDiv(Math.multiplyExact(tokens, topK()), experts());
+        return ExpertBuckets.allocate(expertMap, localExperts, tokens, topK(), experts.rowsPerBlock(slotsPerExpert));
+    }
+
+    /** What experts give for the slots, in the order of the buckets. */
+    private Rows addExperts(LayerGraph graph, Rows x, Routed chosen, ExpertBuckets buckets) {
+        Rows slots = Rows.allocate(buckets.slots().getSize(), x.width());
+        PreparedMlp.Between between = experts.between(slots.capacity());
+        graph.constants(slots.shape()).constants(between.shapes().toArray());
+        RowBlocks blocks = new RowBlocks(buckets.blockSize(), buckets.blockExperts());
+        boolean quantizesSlots = weightOnInput.isPresent() || experts.quantizesForExperts();
+        Rows tokens = quantizesSlots ? x : experts.quantizedInput(graph, "experts", x);
+        graph.task(gather(graph, tokens, chosen, buckets, slots, between), slots.width(), slots.capacity());
+        Rows inputs = quantizesSlots ? experts.quantizedInput(graph, "experts", slots, blocks) : slots;
+        return experts.addTo(graph, "experts", inputs, blocks, between, MlpReader.NONE);
+    }
+
+    private TaskPackage gather(LayerGraph graph, Rows tokens, Routed chosen, ExpertBuckets buckets, Rows slots,
+            PreparedMlp.Between between) {
+        IntArray wide = between.gatesAndUps().shape();
+        IntArray narrow = between.activated().shape();
+        if (weightOnInput.isEmpty()) {
+            return TaskPackage.createPackage("gather", ExpertKernels::gather, tokens.values(), buckets.slots(),
+                    buckets.starts(), tokens.shape(), slots.shape(), wide, narrow, slots.values(), topK(),
+                    localExperts);
         }
-        IntArray labels = new IntArray(localExperts);
-        for (int expert = 0; expert < localExperts; expert++) {
-            labels.set(expert, expert);
-        }
-        graph.constants(labels);
-        return labels;
-    }
-
-    /**
-     * The inputs of experts: a row for each slot of a local one, in blocks of one expert each.
-     *
-     * @param rowOfSlot {@code [T, k]}, -1 where the expert is not local
-     */
-    private record SlotRows(Rows rows, RowBlocks blocks, IntArray rowOfSlot) {
-    }
-
-    private SlotRows addSlots(LayerGraph graph, Rows x, Routed chosen) {
-        IntArray shape = IntArray.fromElements(0, x.width());
-        IntArray labels = labels(graph);
-        graph.constants(expertMap, shape);
-        int slotsPerExpert = Math.ceilDiv(chosen.ids().getSize(), router.topK().experts());
-        int rowsPerBlock = experts.rowsPerBlock(slotsPerExpert);
-        Aligned aligned = ExpertBuckets
-                .addTo(graph, chosen.ids(), topK(), x.shape(), expertMap, localExperts)
-                .align(graph, rowsPerBlock, labels, shape);
-        int capacity = aligned.slots().getSize();
-        Rows slots = new Rows(new FloatArray(Math.multiplyExact(capacity, x.width())), shape, capacity, x.width());
-        RowBlocks blocks = new RowBlocks(rowsPerBlock, aligned.blockExperts());
-        if (weightOnInput.isPresent()) {
-            gatherWeighted(graph, x, chosen, aligned, slots, weightOnInput.get());
-        } else if (experts.quantizesForExperts()) {
-            gather(graph, x, x, aligned, slots);
-        } else {
-            gather(graph, x, experts.quantizedInput(graph, "experts", x), aligned, slots);
-            return new SlotRows(slots, blocks, aligned.rows());
-        }
-        return new SlotRows(experts.quantizedInput(graph, "experts", slots, blocks), blocks, aligned.rows());
-    }
-
-    private void gather(LayerGraph graph, Rows x, Rows inputs, Aligned aligned, Rows slots) {
-        graph.task(
-                TaskPackage.createPackage("gather", ExpertKernels::gather, inputs.values(), aligned.slots(), x.shape(),
-                        slots.shape(), slots.values(), topK()),
-                slots.width(), slots.capacity());
-    }
-
-    private void gatherWeighted(LayerGraph graph, Rows x, Routed chosen, Aligned aligned, Rows slots,
-            ModelDtype dtype) {
-        FloatArray rounding = dtype.roundingTable();
+        FloatArray rounding = weightOnInput.get().roundingTable();
         graph.constants(rounding);
-        graph.task(TaskPackage.createPackage("gather", ExpertKernels::gatherWeighted, x.values(), aligned.slots(),
-                chosen.weights(), rounding, x.shape(), slots.shape(), slots.values(), topK(),
-                dtype == ModelDtype.F32 ? 0 : 1), slots.width(), slots.capacity());
+        return TaskPackage.createPackage("gather", ExpertKernels::gatherWeighted, tokens.values(), buckets.slots(),
+                buckets.starts(), chosen.weights(), rounding, tokens.shape(), slots.shape(), wide, narrow,
+                slots.values(), topK(), localExperts, weightOnInput.get() == ModelDtype.F32 ? 0 : 1);
     }
 }

@@ -19,6 +19,9 @@ public record GraphTimes(long kernelNanos, long bytesIn, long bytesOut, Map<Stri
     /** Nothing was measured. */
     public static final GraphTimes NONE = new GraphTimes(0, 0, 0, Map.of());
 
+    /** What the part of the profiler's log begins with that is about one execution: earlier ones stay in the log. */
+    private static final String EXECUTION = "\"TOTAL_KERNEL_TIME\"";
+
     /** The name of a task, behind that of its graph, or the time of its kernel, in the profiler's log. */
     private static final Pattern TASK_OR_TIME = Pattern
             .compile("\"\\w+\\.(\\w+)\": \\{|\"TASK_KERNEL_TIME\": \"(\\d+)\"");
@@ -32,7 +35,7 @@ public record GraphTimes(long kernelNanos, long bytesIn, long bytesOut, Map<Stri
     /** What the last execution took: TornadoVM's log of a graph has all of its executions, one behind another. */
     private static Map<String, Long> nanosByTask(String log) {
         Map<String, Long> nanos = new LinkedHashMap<>();
-        Matcher matcher = TASK_OR_TIME.matcher(log);
+        Matcher matcher = TASK_OR_TIME.matcher(log.substring(Math.max(0, log.lastIndexOf(EXECUTION))));
         String task = "";
         while (matcher.find()) {
             if (matcher.group(1) == null) {

@@ -18,14 +18,20 @@ public final class RowCounts {
     }
 
     /**
-     * Adds the tasks that do so, and brings the widths of the matrices to the device.
+     * Adds the tasks that do so, and brings the widths of the matrices to the device. Where there can be one row only, it is
+     * said beforehand.
      *
      * @param task name of the first task; that of a further one begins with it
-     * @param shape of {@link Rows}, on the device
+     * @param rows whose shape is on the device
      * @param others shapes of the others, all different
      */
-    public static void addTo(LayerGraph graph, String task, IntArray shape, List<IntArray> others) {
+    public static void addTo(LayerGraph graph, String task, Rows rows, List<IntArray> others) {
         graph.constants(others.toArray());
+        if (rows.capacity() == 1) {
+            others.forEach(other -> other.set(0, 1));
+            return;
+        }
+        IntArray shape = rows.shape();
         for (int first = 0; first < others.size(); first += TOGETHER) {
             String name = first == 0 ? task : task + first;
             graph.task(first + 1 < others.size()

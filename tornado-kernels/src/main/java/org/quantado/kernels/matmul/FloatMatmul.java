@@ -78,9 +78,16 @@ public record FloatMatmul(FloatArray weight, FloatArray bias, int inputs, Flavou
             graph.task(TaskPackage.createPackage(task, FloatMatmul::multiplyByGroups, new KernelContext(), x.values(),
                     weight, bias, blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows()), grid);
         } else {
-            graph.task(TaskPackage.createPackage(task, FloatMatmul::multiply, x.values(), weight, bias,
-                    blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows()),
-                    Math.ceilDiv(y.width(), TOGETHER), y.capacity());
+            TaskPackage multiply = TaskPackage.createPackage(task, FloatMatmul::multiply, x.values(), weight, bias,
+                    blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows());
+            int items = Math.ceilDiv(y.width(), TOGETHER);
+            if (flavour == Flavour.CPU) {
+                WorkerGrid grid = new WorkerGrid2D(items, y.capacity());
+                grid.setLocalWork(1, 1, 1);
+                graph.task(multiply, grid);
+            } else {
+                graph.task(multiply, items, y.capacity());
+            }
         }
     }
 

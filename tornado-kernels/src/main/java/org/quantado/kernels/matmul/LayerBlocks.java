@@ -22,29 +22,14 @@ public final class LayerBlocks {
      * @param layer one element, on the device
      */
     public static RowBlocks addTo(LayerGraph graph, String task, int rows, int capacity, IntArray layer) {
-        return new RowBlocks(rows, numbers(graph, task, Math.ceilDiv(capacity, rows), 1, 0, layer));
+        IntArray blocks = new IntArray(Math.ceilDiv(capacity, rows));
+        graph.task(TaskPackage.createPackage(task, LayerBlocks::fill, layer, blocks), blocks.getSize(), 1);
+        return new RowBlocks(rows, blocks);
     }
 
-    /**
-     * Adds the task that numbers the experts of the layer: {@code layer * experts + expert}.
-     *
-     * @param layer one element, on the device
-     * @return {@code [experts]}
-     */
-    public static IntArray addExperts(LayerGraph graph, String task, int experts, IntArray layer) {
-        return numbers(graph, task, experts, experts, 1, layer);
-    }
-
-    private static IntArray numbers(LayerGraph graph, String task, int size, int perLayer, int step, IntArray layer) {
-        IntArray numbers = new IntArray(size);
-        graph.task(TaskPackage.createPackage(task, LayerBlocks::number, layer, numbers, perLayer, step), size, 1);
-        return numbers;
-    }
-
-    /** {@code numbers[i] = layer * perLayer + i * step}. */
-    private static void number(IntArray layer, IntArray numbers, int perLayer, int step) {
-        for (@Parallel int i = 0; i < numbers.getSize(); i++) {
-            numbers.set(i, layer.get(0) * perLayer + i * step);
+    private static void fill(IntArray layer, IntArray blocks) {
+        for (@Parallel int i = 0; i < blocks.getSize(); i++) {
+            blocks.set(i, layer.get(0));
         }
     }
 }

@@ -1,64 +1,72 @@
 package org.quantado.kernels.routing;
 
 import org.quantado.kernels.graph.LayerGraph;
+import org.quantado.kernels.graph.LayerNumber;
 
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Token slots brought together by expert. Slot {@code t * k + j} is the j-th choice of token t; there are S = T * k.
+ * The slots of local experts, by expert and then by slot, each expert's run filled up to whole blocks, so that a block
+ * has one expert. Slot {@code t * k + j} is the j-th choice of token t; there are S = T * k. How many of them are here is
+ * known on the device only.
  *
- * @param ids {@code [T, k]}, global numbers of experts; -1 for none
- * @param topK k
- * @param tokens first element is T
  * @param expertMap {@code [E]}, the local number of each expert or -1
- * @param counts {@code [L]}, slots of each local expert
+ * @param topK k
+ * @param blockSize slots of a block; 1 for the mere order
+ * @param starts {@code [2L + 1]}, where the run of each local expert begins, then the end of all, then how many slots each
+ *     expert has
+ * @param slots the slots in order, S where a block has no more
+ * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local, or it has none
+ * @param blockExperts the expert of each block, among those of all layers
  */
-public record ExpertBuckets(IntArray ids, int topK, IntArray tokens, IntArray expertMap, IntArray counts) {
+public record ExpertBuckets(IntArray expertMap, int topK, int blockSize, IntArray starts, IntArray slots,
+        IntArray rows, IntArray blockExperts) {
+    /** Work-groups have as many work-items as there is work for, but no more than fit every device with 255 registers. */
+    private static final int LEAST_ITEMS = 64;
+
+    private static final int MOST_ITEMS = 256;
+
     /**
-     * Adds the task that counts the slots of each expert to a graph.
+     * Room for the slots of some tokens.
+     *
+     * @param expertMap {@code [E]}, the local number of each expert or -1, on the device
+     * @param localExperts L, how many are local
+     * @param tokens most tokens
+     */
+    public static ExpertBuckets allocate(IntArray expertMap, int localExperts, int tokens, int topK, int blockSize) {
+        int slots = Math.multiplyExact(tokens, topK);
+        int usedExperts = Math.min(slots, localExperts);
+        int blocks = usedExperts + (slots - usedExperts) / blockSize;
+        return new ExpertBuckets(expertMap, topK, blockSize, new IntArray(2 * localExperts + 1),
+                new IntArray(Math.multiplyExact(blocks, blockSize)), new IntArray(slots), new IntArray(blocks));
+    }
+
+    /** L. */
+    public int localExperts() {
+        return BucketKernels.experts(starts);
+    }
+
+    /**
+     * Adds the task that fills them to a graph.
      *
      * @param ids {@code [T, k]}, global numbers of experts below E, or -1 for none; on the device
      * @param tokens first element is T, on the device
-     * @param expertMap {@code [E]}, the local number of each expert or -1, on the device
-     * @param localExperts L, how many are local
+     * @param layer whose experts they are; its number is on the device
      */
-    public static ExpertBuckets addTo(LayerGraph graph, IntArray ids, int topK, IntArray tokens, IntArray expertMap,
-            int localExperts) {
-        ExpertBuckets buckets = new ExpertBuckets(ids, topK, tokens, expertMap, new IntArray(localExperts));
-        graph.task(TaskPackage.createPackage("countSlots", BucketKernels::count, ids, expertMap, tokens,
-                buckets.counts, topK), localExperts, 1);
-        return buckets;
+    public void addTo(LayerGraph graph, String task, IntArray ids, IntArray tokens, LayerNumber layer) {
+        graph.task(TaskPackage.createPackage(task, BucketKernels::bucket, new KernelContext(), ids, expertMap, tokens,
+                layer.number(), starts, slots, rows, blockExperts, topK, blockSize), grid(localExperts() + 1));
     }
 
-    /**
-     * The slots of local experts, by expert and then by slot, each expert's run filled up to whole blocks, so that a block
-     * has one expert. How many there are is known on the device only.
-     *
-     * @param starts {@code [L + 1]}, where the run of each local expert begins; the last is the end of all
-     * @param slots the slots in order, S where a block has no more
-     * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local, or it has none
-     * @param blockExperts the expert of each block
-     */
-    public record Aligned(IntArray starts, IntArray slots, IntArray rows, IntArray blockExperts) {
-    }
-
-    /**
-     * Adds the task that puts the slots in order.
-     *
-     * @param blockSize slots of a block; 1 for the mere order
-     * @param labels {@code [L]}, what stands in {@code blockExperts} for each expert, on the device
-     * @param shape its first element is set to the number of slots, what fills them up included
-     */
-    public Aligned align(LayerGraph graph, int blockSize, IntArray labels, IntArray shape) {
-        int allSlots = ids.getSize();
-        int usedExperts = Math.min(allSlots, counts.getSize());
-        int blocks = usedExperts + (allSlots - usedExperts) / blockSize;
-        Aligned aligned = new Aligned(new IntArray(counts.getSize() + 1),
-                new IntArray(Math.multiplyExact(blocks, blockSize)), new IntArray(allSlots), new IntArray(blocks));
-        graph.task(TaskPackage.createPackage("alignSlots" + blockSize, BucketKernels::fill, ids, expertMap, tokens,
-                counts, labels, aligned.starts, aligned.slots, aligned.rows, aligned.blockExperts, shape, topK,
-                blockSize), aligned.starts.getSize(), 1);
-        return aligned;
+    /** One work-group. */
+    static WorkerGrid grid(int work) {
+        int items = Math.clamp(Math.ceilDiv(work, LEAST_ITEMS) * (long) LEAST_ITEMS, LEAST_ITEMS, MOST_ITEMS);
+        WorkerGrid grid = new WorkerGrid1D(items);
+        grid.setLocalWork(items, 1, 1);
+        return grid;
     }
 }

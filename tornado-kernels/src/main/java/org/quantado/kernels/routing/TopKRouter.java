@@ -6,6 +6,7 @@ import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -49,76 +50,63 @@ public record TopKRouter(int experts, int topK, ScoreFunction scores, Choice cho
     }
 
     /**
-     * Adds the tasks that route tokens to a graph.
+     * Adds the task that routes tokens and brings them together by expert to a graph.
      *
      * @param logits {@code [T, E]}, on the device
-     * @param bias {@code [L * E]}, on the device, added to the scores for the choice
-     * @param layer which of the L; its number is on the device
+     * @param bias {@code [layers * E]}, on the device, added to the scores for the choice
+     * @param layer which of the layers; its number is on the device
+     * @param buckets filled with the slots of these tokens
      */
-    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias, LayerNumber layer) {
-        FloatArray scored = addScores(graph, logits);
-        FloatArray compared = addChoice(graph, logits, scored, bias, layer);
-        FloatArray allowed = groups.map(some -> addGroups(graph, some, logits, compared, bias.isPresent()))
-                .orElse(compared);
-        int slots = Math.multiplyExact(logits.capacity(), topK);
-        IntArray ids = new IntArray(slots);
-        FloatArray chosen = new FloatArray(slots);
-        graph.task(TaskPackage.createPackage("topK", RoutingKernels::topK, allowed, scored, logits.shape(), ids, chosen,
-                topK), experts, logits.capacity());
-        FloatArray weighted = new FloatArray(slots);
-        graph.task(switch (weights) {
-            case TopKWeights.Scores asTheyAre -> TaskPackage.createPackage("weights", RoutingKernels::weights, chosen,
-                    logits.shape(), weighted, topK, 0, 0.0f, 0.0f, scalingFactor);
-            case TopKWeights.Normalized(float added, float least) -> TaskPackage.createPackage("weights",
-                    RoutingKernels::weights, chosen, logits.shape(), weighted, topK, 1, added, least, scalingFactor);
-            case TopKWeights.SparseMixer(float within) -> TaskPackage.createPackage("weights",
-                    RoutingKernels::sparseMixer, logits.values(), ids, logits.shape(), weighted, topK, within,
-                    scalingFactor);
-        }, slots, 1);
-        return new Routed(ids, weighted);
-    }
-
-    private FloatArray addScores(LayerGraph graph, Rows logits) {
-        FloatArray scored = new FloatArray(logits.values().getSize());
-        if (scores == ScoreFunction.SIGMOID) {
-            graph.task(TaskPackage.createPackage("scores", RoutingKernels::sigmoid, logits.values(), logits.shape(),
-                    scored), experts, logits.capacity());
-            return scored;
-        }
-        FloatArray largest = new FloatArray(logits.capacity());
-        FloatArray sums = new FloatArray(logits.capacity());
-        graph.task(TaskPackage.createPackage("softmaxSums", RoutingKernels::softmaxSums, logits.values(),
-                logits.shape(), largest, sums), logits.capacity(), 1);
-        graph.task(TaskPackage.createPackage("scores", RoutingKernels::softmax, logits.values(), largest, sums,
-                logits.shape(), scored), experts, logits.capacity());
-        return scored;
-    }
-
-    private FloatArray addChoice(LayerGraph graph, Rows logits, FloatArray scored, Optional<FloatArray> bias,
-            LayerNumber layer) {
-        if (choice == Choice.SCORES && bias.isEmpty()) {
-            return scored;
-        }
+    public Routed addTo(LayerGraph graph, Rows logits, Optional<FloatArray> bias, LayerNumber layer,
+            ExpertBuckets buckets) {
         FloatArray added = bias.orElseGet(() -> new FloatArray(layer.layers() * experts));
+        IntArray rule = rule(bias.isPresent(), buckets.blockSize());
+        FloatArray numbers = numbers();
+        graph.constants(rule, numbers);
         if (bias.isEmpty()) {
             graph.constants(added);
         }
-        FloatArray compared = new FloatArray(scored.getSize());
-        graph.task(TaskPackage.createPackage("choice", RoutingKernels::choice,
-                choice == Choice.SCORES ? scored : logits.values(), added, layer.number(), logits.shape(),
-                compared), experts, logits.capacity());
-        return compared;
+        int slots = Math.multiplyExact(logits.capacity(), topK);
+        Routed routed = new Routed(new IntArray(slots), new FloatArray(slots));
+        FloatArray best = new FloatArray(Math.multiplyExact(logits.capacity(), experts / groupSize() + topK));
+        graph.task(TaskPackage.createPackage("route", RoutingKernels::route, new KernelContext(), logits.values(),
+                added, layer.number(), logits.shape(), rule, numbers, best, routed.ids(), routed.weights(),
+                buckets.expertMap(), buckets.starts(), buckets.slots(), buckets.rows(), buckets.blockExperts()),
+                ExpertBuckets.grid(Math.max(logits.capacity(), buckets.localExperts() + 1)));
+        return routed;
     }
 
-    private FloatArray addGroups(LayerGraph graph, ExpertGroups some, Rows logits, FloatArray compared,
-            boolean twoBest) {
-        FloatArray groupScores = new FloatArray(logits.capacity() * some.count());
-        FloatArray allowed = new FloatArray(compared.getSize());
-        int groupSize = experts / some.count();
-        graph.task(TaskPackage.createPackage("groupScores", RoutingKernels::groupScores, compared, logits.shape(),
-                groupScores, groupSize, twoBest ? 1 : 0), logits.capacity() * some.count(), 1);
-        graph.task(TaskPackage.createPackage("keepGroups", RoutingKernels::keepGroups, compared, groupScores,
-                logits.shape(), allowed, groupSize, some.kept()), experts, logits.capacity());
-        return allowed;
+    private int groupSize() {
+        return groups.map(some -> experts / some.count()).orElse(experts);
+    }
+
+    private IntArray rule(boolean hasBias, int blockSize) {
+        IntArray rule = new IntArray(RoutingKernels.BLOCK_SIZE + 1);
+        rule.set(RoutingKernels.SOFTMAX, scores == ScoreFunction.SOFTMAX ? 1 : 0);
+        rule.set(RoutingKernels.BY_LOGITS, choice == Choice.LOGITS ? 1 : 0);
+        rule.set(RoutingKernels.GROUP_SIZE, groupSize());
+        rule.set(RoutingKernels.KEPT_GROUPS, groups.map(ExpertGroups::kept).orElse(1));
+        rule.set(RoutingKernels.TWO_BEST, hasBias ? 1 : 0);
+        rule.set(RoutingKernels.WEIGHTS, switch (weights) {
+            case TopKWeights.Scores _ -> 0;
+            case TopKWeights.Normalized _ -> RoutingKernels.NORMALIZED;
+            case TopKWeights.SparseMixer _ -> RoutingKernels.SPARSE_MIXER;
+        });
+        rule.set(RoutingKernels.TOP_K, topK);
+        rule.set(RoutingKernels.BLOCK_SIZE, blockSize);
+        return rule;
+    }
+
+    private FloatArray numbers() {
+        FloatArray numbers = new FloatArray(RoutingKernels.SCALING_FACTOR + 1);
+        if (weights instanceof TopKWeights.Normalized(float added, float least)) {
+            numbers.set(RoutingKernels.ADDED, added);
+            numbers.set(RoutingKernels.LEAST, least);
+        }
+        if (weights instanceof TopKWeights.SparseMixer(float within)) {
+            numbers.set(RoutingKernels.WITHIN, within);
+        }
+        numbers.set(RoutingKernels.SCALING_FACTOR, scalingFactor);
+        return numbers;
     }
 }

@@ -3,10 +3,10 @@ package org.quantado.kernels.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -14,9 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.quantado.kernels.golden.GoldenFolder;
 import org.quantado.kernels.golden.GoldenTensors;
-import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.GraphPlan;
-import org.quantado.kernels.routing.ExpertBuckets.Aligned;
+import org.quantado.kernels.graph.LayerNumber;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 @Tag("device")
@@ -49,76 +48,67 @@ class ExpertBucketsGoldenTest {
 
     private static void buckets(GoldenTensors golden, JsonNode facts) {
         int experts = facts.get("num_experts").intValue();
-        int[] expertMap = golden.has("expert_map") ? golden.ints("expert_map") : IntStream.range(0, experts).toArray();
-        Found local = find(golden, facts, expertMap, IntStream.range(0, facts.get("num_local_experts").intValue())
-                .toArray());
+        int[] all = IntStream.range(0, experts).toArray();
+        int[] expertMap = golden.has("expert_map") ? golden.ints("expert_map") : all;
+        int localExperts = facts.get("num_local_experts").intValue();
+        Map<Integer, ExpertBuckets> local = fill(golden, facts, expertMap, localExperts);
 
-        assertThat(local.buckets.counts().toHeapArray()).isEqualTo(golden.ints("expert_counts"));
-        assertOrder(local.ordered, golden, facts.get("top_k").intValue());
-        assertAligned(local, golden, "align");
+        assertOrder(local.get(1), golden, facts.get("top_k").intValue());
+        assertAligned(local, golden, "align", IntStream.range(0, localExperts).toArray());
         if (golden.has("expert_map")) {
-            assertAligned(find(golden, facts, IntStream.range(0, experts).toArray(), expertMap), golden, "alignall");
+            assertAligned(fill(golden, facts, all, experts), golden, "alignall", expertMap);
         }
     }
 
-    private static void assertOrder(Aligned ordered, GoldenTensors golden, int topK) {
-        int[] offsets = ordered.starts().toHeapArray();
-        assertThat(offsets).isEqualTo(golden.ints("expert_offsets"));
-        int[] sorted = Arrays.copyOf(ordered.slots().toHeapArray(), offsets[offsets.length - 1]);
+    private static void assertOrder(ExpertBuckets ordered, GoldenTensors golden, int topK) {
+        int experts = ordered.localExperts();
+        int[] starts = ordered.starts().toHeapArray();
+        assertThat(Arrays.copyOf(starts, experts + 1)).isEqualTo(golden.ints("expert_offsets"));
+        assertThat(Arrays.copyOfRange(starts, experts + 1, starts.length)).isEqualTo(golden.ints("expert_counts"));
+        int[] sorted = Arrays.copyOf(ordered.slots().toHeapArray(), starts[experts]);
         assertThat(sorted).isEqualTo(golden.ints("sorted_slots"));
         assertThat(Arrays.stream(sorted).map(slot -> slot / topK).toArray()).isEqualTo(golden.ints("sorted_tokens"));
         assertThat(ordered.rows().toHeapArray()).isEqualTo(golden.ints("inverse"));
     }
 
-    /**
-     * @param ordered with blocks of one slot
-     * @param lengths of what is aligned
-     */
-    private record Found(ExpertBuckets buckets, Aligned ordered, List<Aligned> aligned, List<IntArray> lengths) {
-    }
-
-    /** @param labels of the experts that {@code expertMap} has */
-    private static Found find(GoldenTensors golden, JsonNode facts, int[] expertMap, int[] labels) {
-        int topK = facts.get("top_k").intValue();
+    /** Buckets of each size of a block, with one slot in a block among them. */
+    private static Map<Integer, ExpertBuckets> fill(GoldenTensors golden, JsonNode facts, int[] expertMap,
+            int localExperts) {
         IntArray ids = IntArray.fromArray(golden.ints("topk_ids"));
         IntArray tokens = IntArray.fromElements(facts.get("num_tokens").intValue());
         IntArray map = IntArray.fromArray(expertMap);
-        IntArray labelArray = IntArray.fromArray(labels);
-        List<Found> found = new ArrayList<>();
-        try (GraphPlan graph = GraphPlan.of("tested",
-                tasks -> found.add(add(tasks, ids, topK, tokens, map, labelArray)))) {
-            graph.execute();
+        LayerNumber layer = LayerNumber.of(1);
+        Map<Integer, ExpertBuckets> bySize = new LinkedHashMap<>();
+        try (GraphPlan plan = GraphPlan.of("tested", graph -> {
+            graph.inputs(ids, tokens, map, layer.number());
+            IntStream.concat(IntStream.of(1), IntStream.of(BLOCK_SIZES)).forEach(size -> {
+                ExpertBuckets buckets = ExpertBuckets.allocate(map, localExperts, tokens.get(0),
+                        facts.get("top_k").intValue(), size);
+                buckets.addTo(graph, "bucket" + size, ids, tokens, layer);
+                graph.outputs(buckets.starts(), buckets.slots(), buckets.rows(), buckets.blockExperts());
+                bySize.put(size, buckets);
+            });
+        })) {
+            plan.execute();
         }
-        return found.getFirst();
+        return bySize;
     }
 
-    private static Found add(LayerGraph graph, IntArray ids, int topK, IntArray tokens, IntArray map,
-            IntArray labels) {
-        graph.inputs(ids, tokens, map, labels);
-        ExpertBuckets buckets = ExpertBuckets.addTo(graph, ids, topK, tokens, map, labels.getSize());
-        Aligned ordered = buckets.align(graph, 1, labels, new IntArray(1));
-        graph.outputs(buckets.counts(), ordered.starts(), ordered.slots(), ordered.rows());
-        List<IntArray> lengths = Arrays.stream(BLOCK_SIZES).mapToObj(size -> new IntArray(1)).toList();
-        List<Aligned> aligned = IntStream.range(0, BLOCK_SIZES.length)
-                .mapToObj(i -> buckets.align(graph, BLOCK_SIZES[i], labels, lengths.get(i))).toList();
-        lengths.forEach(graph::outputs);
-        aligned.forEach(blocks -> graph.outputs(blocks.slots(), blocks.rows(), blocks.blockExperts()));
-        return new Found(buckets, ordered, aligned, lengths);
-    }
-
-    private static void assertAligned(Found found, GoldenTensors golden, String kind) {
-        for (int i = 0; i < BLOCK_SIZES.length; i++) {
-            Aligned aligned = found.aligned.get(i);
-            String prefix = kind + "_b" + BLOCK_SIZES[i];
-            int length = found.lengths.get(i).get(0);
+    /** @param labels what the peer calls each expert */
+    private static void assertAligned(Map<Integer, ExpertBuckets> bySize, GoldenTensors golden, String kind,
+            int[] labels) {
+        for (int size : BLOCK_SIZES) {
+            ExpertBuckets buckets = bySize.get(size);
+            String prefix = kind + "_b" + size;
+            int length = buckets.starts().get(buckets.localExperts());
             assertThat(length).as(prefix).isEqualTo(golden.ints(prefix + "_num_tokens_post_padded")[0]);
-            assertThat(Arrays.copyOf(aligned.slots().toHeapArray(), length)).as(prefix)
+            assertThat(Arrays.copyOf(buckets.slots().toHeapArray(), length)).as(prefix)
                     .isEqualTo(golden.ints(prefix + "_sorted_token_ids"));
-            assertThat(Arrays.copyOf(aligned.blockExperts().toHeapArray(), length / BLOCK_SIZES[i])).as(prefix)
-                    .isEqualTo(golden.ints(prefix + "_expert_ids"));
-            for (int slot = 0; slot < aligned.rows().getSize(); slot++) {
-                int row = aligned.rows().get(slot);
-                assertThat(row < 0 || aligned.slots().get(row) == slot).as("slot %d of %s", slot, prefix).isTrue();
+            assertThat(Arrays.stream(buckets.blockExperts().toHeapArray()).limit(length / size)
+                    .map(expert -> labels[expert]).toArray()).as(prefix).isEqualTo(golden.ints(prefix + "_expert_ids"));
+            for (int slot = 0; slot < buckets.rows().getSize(); slot++) {
+                int row = buckets.rows().get(slot);
+                assertThat(row < 0 || buckets.slots().get(row) == slot).as("slot %d of %s", slot, prefix).isTrue();
             }
         }
     }

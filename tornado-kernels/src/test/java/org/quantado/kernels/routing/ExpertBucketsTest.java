@@ -2,12 +2,10 @@ package org.quantado.kernels.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantado.kernels.graph.GraphPlan;
-import org.quantado.kernels.routing.ExpertBuckets.Aligned;
+import org.quantado.kernels.graph.LayerNumber;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 @Tag("device")
@@ -20,21 +18,19 @@ class ExpertBucketsTest {
         IntArray ids = IntArray.fromElements(-1, 1, 0, -1, -1, -1, 2, 0, -1, -1);
         IntArray tokens = IntArray.fromElements(ids.getSize() / TOP_K);
         IntArray map = IntArray.fromElements(0, 1, -1);
-        IntArray labels = IntArray.fromElements(0, 1);
-        IntArray shape = new IntArray(1);
-        List<ExpertBuckets> buckets = new ArrayList<>();
-        List<Aligned> aligned = new ArrayList<>();
+        LayerNumber layer = LayerNumber.of(4);
+        layer.number().set(0, 3);
+        ExpertBuckets buckets = ExpertBuckets.allocate(map, 2, tokens.get(0), TOP_K, 1);
         try (GraphPlan plan = GraphPlan.of("tested", graph -> {
-            graph.inputs(ids, tokens, map, labels);
-            buckets.add(ExpertBuckets.addTo(graph, ids, TOP_K, tokens, map, labels.getSize()));
-            aligned.add(buckets.getFirst().align(graph, 1, labels, shape));
-            graph.outputs(buckets.getFirst().counts(), aligned.getFirst().slots(), aligned.getFirst().rows(), shape);
+            graph.inputs(ids, tokens, map, layer.number());
+            buckets.addTo(graph, "bucket", ids, tokens, layer);
+            graph.outputs(buckets.starts(), buckets.slots(), buckets.rows(), buckets.blockExperts());
         })) {
             plan.execute();
         }
-        assertThat(buckets.getFirst().counts().toHeapArray()).containsExactly(2, 1);
-        assertThat(shape.get(0)).isEqualTo(3);
-        assertThat(aligned.getFirst().slots().toHeapArray()).startsWith(2, 7, 1);
-        assertThat(aligned.getFirst().rows().toHeapArray()).containsExactly(-1, 2, 0, -1, -1, -1, -1, 1, -1, -1);
+        assertThat(buckets.starts().toHeapArray()).containsExactly(0, 2, 3, 2, 1);
+        assertThat(buckets.slots().toHeapArray()).startsWith(2, 7, 1);
+        assertThat(buckets.rows().toHeapArray()).containsExactly(-1, 2, 0, -1, -1, -1, -1, 1, -1, -1);
+        assertThat(buckets.blockExperts().toHeapArray()).startsWith(6, 6, 7);
     }
 }

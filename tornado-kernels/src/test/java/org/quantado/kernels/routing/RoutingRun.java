@@ -8,6 +8,7 @@ import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A router in a graph of its own. */
 final class RoutingRun implements AutoCloseable {
@@ -26,7 +27,10 @@ final class RoutingRun implements AutoCloseable {
             bias.ifPresent(graph::inputs);
             LayerNumber layer = LayerNumber.of(1);
             graph.constants(layer.number());
-            routed = router.addTo(graph, logits, bias, layer);
+            IntArray expertMap = ExpertPlacement.LINEAR.map(router.experts(), 0, 1);
+            graph.constants(expertMap);
+            routed = router.addTo(graph, logits, bias, layer,
+                    ExpertBuckets.allocate(expertMap, router.experts(), capacity, router.topK(), 1));
             graph.outputs(routed.ids(), routed.weights());
         });
     }
