@@ -12,7 +12,6 @@ import jdk.incubator.vector.VectorOperators;
  * points with the sum of the run's x.
  */
 final class HostRow {
-    private static final int WORDS_OF_TABLE_CODES = TileCode.RUN * 4 / Integer.SIZE;
     private static final int WORDS_OF_BYTES = TileCode.RUN * Byte.SIZE / Integer.SIZE;
     private static final int WORDS_OF_HALVES = TileCode.RUN * Short.SIZE / Integer.SIZE;
 
