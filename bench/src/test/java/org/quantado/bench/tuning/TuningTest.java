@@ -76,7 +76,7 @@ class TuningTest {
         assertThat(seen.stream().filter(trial -> trial.rows() == 1 && trial.format() == WeightFormat.MXFP4)
                 .map(trial -> trial.flavour() + " " + trial.rowsPerBlock()))
                 .containsExactly("PORTABLE 1", "CPU 1", "CPU 4", "CPU 16", "GPU 1", "GPU 16", "GPU 64", "HOST 1",
-                        "HOST 4",
+                        "HOST 4", "HOST 8",
                         "HOST 16");
         assertThat(seen).allSatisfy(trial -> assertThat(trial.nanos()).isPositive());
         assertThat(tuning.gain()).isGreaterThan(0);
