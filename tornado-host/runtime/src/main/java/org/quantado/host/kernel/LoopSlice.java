@@ -25,23 +25,15 @@ public final class LoopSlice {
      *            whether there is another loop inside, so that slices can share an iteration of this one
      */
     public int first(int init, int bound, int step, boolean sharable) {
-        if (slices == 1) {
-            first = init;
-        } else {
-            int sharing = sharable ? sharing(init, bound, step) : 1;
-            first = blockStart(init, bound, step, slice / sharing);
-        }
+        int sharing = sharable ? sharing(init, bound, step) : 1;
+        first = blockStart(init, bound, step, slice / sharing);
         return first;
     }
 
     /** The value at which the slice is done with the loop; not above its first value if it has nothing to do. */
     public int end(int init, int bound, int step, boolean sharable) {
-        if (slices == 1) {
-            end = bound;
-        } else {
-            int sharing = sharable ? sharing(init, bound, step) : 1;
-            end = blockStart(init, bound, step, slice / sharing + 1);
-        }
+        int sharing = sharable ? sharing(init, bound, step) : 1;
+        end = blockStart(init, bound, step, slice / sharing + 1);
         return end;
     }
 

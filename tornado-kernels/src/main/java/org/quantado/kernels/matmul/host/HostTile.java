@@ -97,16 +97,6 @@ final class HostTile {
                 hasZeros ? offset((long) tile * groups + g, lane) : offset(0, lane), HostVectors.ORDER);
     }
 
-    FloatVector bias(int lane) {
-        return FloatVector.fromMemorySegment(HostVectors.FLOATS, bias, offset(tile, lane), HostVectors.ORDER);
-    }
-
-    void store(int m, int lane, FloatVector sum) {
-        int n = firstOutput + lane;
-        sum.intoMemorySegment(y, ((long) m * outputs + n) * Float.BYTES, HostVectors.ORDER,
-                HostVectors.FLOATS.indexInRange(n, outputs));
-    }
-
     void store(int m, int inTile, float sum) {
         int n = firstOutput + inTile;
         if (m < rows && n < outputs) {
