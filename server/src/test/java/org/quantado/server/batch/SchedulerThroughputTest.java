@@ -2,6 +2,7 @@ package org.quantado.server.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,12 +16,16 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
+import org.quantado.models.ModelOptions;
 import org.quantado.models.generate.GenerationRequest;
 import org.quantado.models.generate.Sampling;
 import org.quantado.server.Tales;
 import org.quantado.server.model.ServedModel;
 
-/** Tokens per second of many clients beside those of one, in pairs; {@code -Dquantado.throughput.pairs=5} runs it. */
+/**
+ * Tokens per second of many clients beside those of one, in pairs; {@code -Dquantado.throughput.pairs=5} runs it, on the
+ * demo's model or the one in the folder {@code -Dquantado.throughput.model}.
+ */
 @EnabledIfSystemProperty(named = "quantado.throughput.pairs", matches = "\\d+")
 class SchedulerThroughputTest {
     private static final int CLIENTS = 8;
@@ -31,7 +36,8 @@ class SchedulerThroughputTest {
 
     @Test
     void manyClientsGetSeveralTimesTheTokensOfOne() throws Exception {
-        try (ServedModel model = Tales.open(CLIENTS);
+        Path folder = Path.of(System.getProperty("quantado.throughput.model", Tales.folder().toString()));
+        try (ServedModel model = ServedModel.open(folder, folder.getFileName().toString(), ModelOptions.USUAL, CLIENTS);
                 Scheduler scheduler = new Scheduler(model.session(), model.tokenizer(),
                         new BatchSettings(CLIENTS, CLIENTS, TIME_LIMIT))) {
             int[] text = model.tokenizer().encode(Tales.text());
