@@ -7,6 +7,7 @@ import java.util.Set;
 
 import org.quantado.models.decoder.Session;
 import org.quantado.models.generate.Answer;
+import org.quantado.models.generate.BatchGenerator;
 import org.quantado.models.generate.Conversation;
 import org.quantado.models.generate.GenerationDefaults;
 import org.quantado.models.generate.GenerationRequest;
@@ -28,13 +29,13 @@ public final class TextModel implements AutoCloseable {
     private final LanguageModel model;
     private final Session session;
 
-    private TextModel(Path folder, Tokenizer tokenizer, ModelOptions options) {
+    private TextModel(Path folder, Tokenizer tokenizer, ModelOptions options, int sequences) {
         this.folder = folder;
         this.tokenizer = tokenizer;
         this.defaults = GenerationDefaults.read(folder);
         this.model = LanguageModel.open(folder, options);
         tokenizer.requireFits(model.spec().vocabulary());
-        this.session = model.session(1);
+        this.session = model.session(sequences);
     }
 
     /**
@@ -51,10 +52,19 @@ public final class TextModel implements AutoCloseable {
 
     /** As {@link #open(Path)}. */
     public static TextModel open(Path model, ModelOptions options) {
+        return open(model, options, 1);
+    }
+
+    /**
+     * As {@link #open(Path)}.
+     *
+     * @param sequences for which there is room at a time
+     */
+    public static TextModel open(Path model, ModelOptions options, int sequences) {
         Path folder = Checkpoint.locate(model);
         Tokenizer tokenizer = Tokenizer.open(folder);
         try {
-            return new TextModel(folder, tokenizer, options);
+            return new TextModel(folder, tokenizer, options, sequences);
         } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
@@ -77,6 +87,11 @@ public final class TextModel implements AutoCloseable {
         }
     }
 
+    /** Goes on with many texts, as many at a time as there is room for. */
+    public void generateAll(List<BatchGenerator.Prompt> prompts, BatchGenerator.Receiver receiver) {
+        BatchGenerator.answer(session, tokenizer, prompts, receiver);
+    }
+
     /**
      * Begins a conversation.
      *
@@ -90,9 +105,9 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
-     * Begins a sequence of ids. There is room for one at a time, that of a conversation included.
+     * Begins a sequence of ids. There is room for as many as the model was opened for, those of conversations included.
      *
-     * @throws org.quantado.models.decoder.InputException if there is one
+     * @throws org.quantado.models.decoder.InputException if there are so many
      */
     public SessionSequence sequence() {
         return new SessionSequence(session);

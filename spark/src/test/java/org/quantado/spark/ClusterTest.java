@@ -144,7 +144,7 @@ class ClusterTest {
         Files.write(prompts, IntStream.range(0, PROMPTS)
                 .mapToObj(line -> "{\"id\": " + line + (line % 5 == 4 ? "}" : ", \"prompt\": \"Once upon a time\"}"))
                 .toList());
-        AnswerRule rule = AnswerRule.of(Sampling.GREEDY.withTemperature(1), 1, 16, List.of());
+        AnswerRule rule = AnswerRule.of(Sampling.GREEDY.withTemperature(1), 1, 16, List.of(), 4);
         ModelOptions options = ModelOptions.USUAL.withContext(64);
         Path expected = folder.resolve("expected.jsonl");
         try (Cluster alone = new ThisMachine()) {
@@ -183,7 +183,7 @@ class ClusterTest {
 
         ClusterEvaluation evaluation;
         try (Cluster connected = SparkCluster.connect(cluster.url(), cluster.settings())) {
-            evaluation = ClusterEvaluation.of(connected, SharedModel.of(MODEL, options), windows, more -> {
+            evaluation = ClusterEvaluation.of(connected, SharedModel.of(MODEL, options, 1), windows, more -> {
                 if (predicted.getAndAdd(more) == 0) {
                     cluster.killAnExecutor();
                 }

@@ -128,7 +128,7 @@ public final class EvalCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (Progress progress = Progress.start("Reading", predicted(windows));
                 Interrupt interrupt = Interrupt.watch()) {
-            ClusterEvaluation evaluation = ClusterEvaluation.of(cluster, SharedModel.of(folder, options), windows,
+            ClusterEvaluation evaluation = ClusterEvaluation.of(cluster, SharedModel.of(folder, options, 1), windows,
                     tokens -> step(progress, interrupt, tokens));
             print(EvalReport.of(folder, null, text, windows, evaluation.likelihood(), start)
                     .by(evaluation.workers()));

@@ -22,6 +22,7 @@ import org.quantado.cli.text.TextModelOptions;
 import org.quantado.models.TextModel;
 import org.quantado.models.batch.AnswerRule;
 import org.quantado.models.batch.BatchAnswers;
+import org.quantado.models.decoder.Session;
 import org.quantado.models.generate.Answer;
 import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.cluster.ThisMachine;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Parameters;
         ExitCode.HELP})
 public final class GenerateCommand implements Callable<Integer> {
     private static final int USUAL_TOKENS = 128;
+    private static final int USUAL_PARALLEL = 8;
 
     @Parameters(index = "0", paramLabel = "MODEL", converter = ModelFolder.class, description = "A model: "
             + ModelFolder.HELP + ".")
@@ -51,6 +53,10 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Option(names = "--output", paramLabel = "G.jsonl", description = "File to be written, which does not exist: for each prompt a line with its id and text, or its error.")
     private Path out;
+
+    @Option(names = "--parallel", paramLabel = "N", description = "Prompts of --prompts that go through the weights together, each with a cache of the longest prompt and its answer; "
+            + USUAL_PARALLEL + " unless said.")
+    private Integer parallel;
 
     @Mixin
     private AnswerOptions answerOptions;
@@ -77,7 +83,11 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int answerAll() throws IOException {
-        AnswerRule rule = answerOptions.rule(folder, USUAL_TOKENS);
+        if (parallel != null && (parallel < 1 || parallel > Session.MOST_SEQUENCES)) {
+            throw new CommandException(ExitCode.BAD_USAGE,
+                    "--parallel: found " + parallel + ", expected 1 to " + Session.MOST_SEQUENCES);
+        }
+        AnswerRule rule = answerOptions.rule(folder, USUAL_TOKENS, parallel == null ? USUAL_PARALLEL : parallel);
         Optional<Cluster> connected = clusterOptions.connect();
         long start = System.nanoTime();
         try (Cluster cluster = connected.orElseGet(this::here); Progress progress = Progress.start("Answering", -1)) {
@@ -94,8 +104,9 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int answer() {
-        if (clusterOptions.isAsked()) {
-            throw new CommandException(ExitCode.BAD_USAGE, "found --master with one PROMPT, expected --prompts");
+        if (clusterOptions.isAsked() || parallel != null) {
+            throw new CommandException(ExitCode.BAD_USAGE, "found " + (parallel == null ? "--master" : "--parallel")
+                    + " with one PROMPT, expected --prompts");
         }
         RunningEngine engine = engineOptions.start();
         try (TextModel model = modelOptions.open(folder);

@@ -18,6 +18,7 @@ import org.quantado.cli.report.CommandException;
 import org.quantado.cli.report.ExitCode;
 import org.quantado.cli.report.Output;
 import org.quantado.cli.text.TextModelOptions;
+import org.quantado.models.decoder.Session;
 import org.quantado.schemes.checkpoint.ByteSize;
 import org.quantado.server.batch.BatchSettings;
 import org.quantado.server.http.ApiKeys;
@@ -35,7 +36,6 @@ import picocli.CommandLine.Parameters;
         "", "Example:", "  quantado serve Llama-3.2-1B-Instruct-FP8 --port 8080", "", ExitCode.HELP})
 public final class ServeCommand implements Callable<Integer> {
     private static final Pattern CACHED = Pattern.compile("models--([^/]+)--([^/]+)/snapshots/[^/]+$");
-    private static final int MOST_PARALLEL = 256;
     private static final int MOST_PORT = 65535;
     /** For requests that end after the last one of the batch, such as those that are being refused. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
@@ -81,8 +81,8 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireRange("--port", port, 0, MOST_PORT);
-        requireRange("--parallel", parallel, 1, MOST_PARALLEL);
-        requireRange("--queue", queue, 0, Integer.MAX_VALUE - MOST_PARALLEL);
+        requireRange("--parallel", parallel, 1, Session.MOST_SEQUENCES);
+        requireRange("--queue", queue, 0, Integer.MAX_VALUE - Session.MOST_SEQUENCES);
         requireRange("--time-limit", timeLimit, 1, Integer.MAX_VALUE);
         BatchSettings batch = new BatchSettings(parallel, queue, Duration.ofSeconds(timeLimit));
         ServerSettings settings = new ServerSettings(host, port, keys(), batch, ServerSettings.USUAL_BYTES,

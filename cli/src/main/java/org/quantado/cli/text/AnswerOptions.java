@@ -61,14 +61,15 @@ public final class AnswerOptions {
      * What is asked of a model for each of many prompts.
      *
      * @param model folder
+     * @param parallel prompts that are answered at a time
      * @throws CommandException if an option is out of its range
      */
-    public AnswerRule rule(Path model, int usualTokens) {
+    public AnswerRule rule(Path model, int usualTokens, int parallel) {
         try {
             Sampling sampling = sampling(GenerationDefaults.read(model).sampling());
             GenerationRequest request = new GenerationRequest(sampling, maxTokens == null ? usualTokens : maxTokens,
                     Set.of(), stops);
-            return AnswerRule.of(sampling, seed == null ? 0 : seed, request.maxTokens(), stops);
+            return AnswerRule.of(sampling, seed == null ? 0 : seed, request.maxTokens(), stops, parallel);
         } catch (GenerationException e) {
             throw new CommandException(ExitCode.BAD_USAGE, e.getMessage(), e);
         }

@@ -19,10 +19,6 @@ record AnswerTask(int first, ArrayList<String> lines) implements ClusterTask<Ans
 
     @Override
     public Answers work(AnsweringModel model) {
-        List<AnsweredLine> answers = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            answers.add(model.answer(lines.get(i), first + i));
-        }
-        return new Answers(answers);
+        return new Answers(model.answer(first, lines));
     }
 }

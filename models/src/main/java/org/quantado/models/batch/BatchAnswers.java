@@ -10,10 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
+import org.quantado.models.LanguageModel;
 import org.quantado.models.ModelOptions;
 import org.quantado.models.SharedModel;
 import org.quantado.models.decoder.InputException;
+import org.quantado.models.generate.GenerationException;
+import org.quantado.models.text.Tokenizer;
+import org.quantado.schemes.checkpoint.Checkpoint;
 import org.quantado.schemes.checkpoint.CheckpointException;
 import org.quantado.schemes.cluster.Cluster;
 import org.quantado.schemes.cluster.SharedFiles;
@@ -29,20 +34,25 @@ import org.quantado.schemes.cluster.WorkerRate;
  * @param workers how many tokens each process gave in this run
  */
 public record BatchAnswers(int prompts, int answeredBefore, int failed, long tokens, List<WorkerRate> workers) {
-    /** Lines that a process takes at a time: few enough to be shared evenly, and to be lost with a machine. */
-    private static final int LINES_PER_TASK = 4;
+    /** As many lines in a task as are answered at a time, up to this many times that, so that places are seldom empty. */
+    private static final int MOST_ROUNDS = 4;
+    /** Tasks that a file has at least before they get longer, so that processes share it evenly. */
+    private static final int LEAST_TASKS = 16;
 
     public BatchAnswers {
         workers = List.copyOf(workers);
     }
 
     /**
-     * Answers a file of prompts: a line of JSON for each, in the order of the prompts. Each line's answer is the same
-     * wherever and with whichever others it is given.
+     * Answers a file of prompts: a line of JSON for each, in the order of the prompts. Which prompts are answered together
+     * depends on the file and the rule alone: so the answers are the same, whatever the number of processes of one kind,
+     * the order in which they work, and what an interrupted run had done.
+     * <p>
+     * The cache has room for the longest prompt and its answer, {@link AnswerRule#parallel} times.
      *
      * @param cluster the processes; each opens the model once
      * @param model folder of the model
-     * @param options how it is opened; the format of the cache is the usual one
+     * @param options how it is opened, and the longest context; the format of the cache is the usual one
      * @param prompts a file of lines as {@code generate --help} describes them
      * @param out the file to write, which does not exist
      * @param progress told of each prompt that is answered
@@ -56,13 +66,14 @@ public record BatchAnswers(int prompts, int answeredBefore, int failed, long tok
             throw new FileAlreadyExistsException(out.toString(), null, "it exists and is not overwritten");
         }
         List<String> lines = lines(prompts);
-        BatchModel place = new BatchModel(SharedModel.of(model, options), rule);
+        BatchModel place = new BatchModel(
+                SharedModel.of(model, options.withContext(context(model, options, rule, lines)), rule.parallel()), rule);
         try (AnswerJournal journal = AnswerJournal.open(out, place.toString() + prompts.toRealPath() + ", "
                 + SharedFiles.identity(prompts))) {
-            int before = journal.answers().size();
+            List<AnswerTask> tasks = tasks(lines, rule.parallel(), journal);
+            int before = lines.size() - tasks.stream().mapToInt(task -> task.lines().size()).sum();
             progress.accept(before);
             WorkerRate.Sums rates = new WorkerRate.Sums();
-            List<AnswerTask> tasks = tasks(lines, journal);
             cluster.run("Answering " + (lines.size() - before) + " prompts", place, tasks, result -> {
                 List<AnsweredLine> answers = result.value().lines();
                 note(journal, tasks.get(result.task()).first(), answers);
@@ -89,18 +100,36 @@ public record BatchAnswers(int prompts, int answeredBefore, int failed, long tok
         }
     }
 
-    private static List<AnswerTask> tasks(List<String> lines, AnswerJournal journal) {
+    /** Positions that the longest prompt and its answer need, as far as the model has them. */
+    private static int context(Path model, ModelOptions options, AnswerRule rule, List<String> lines) {
+        int most = LanguageModel.context(model, options);
+        int longest = 1;
+        try (Tokenizer tokenizer = Tokenizer.open(Checkpoint.locate(model))) {
+            for (String line : lines) {
+                int tokens = promptTokens(line, tokenizer);
+                longest = tokens > most ? longest : Math.max(longest, tokens);
+            }
+        }
+        return (int) Math.min(most, (long) longest + rule.maxTokens());
+    }
+
+    private static int promptTokens(String line, Tokenizer tokenizer) {
+        try {
+            return tokenizer.encodeWithSpecialTokens(PromptLine.read(line).prompt()).length;
+        } catch (GenerationException | InputException e) {
+            return 0; // its answer will say so
+        }
+    }
+
+    /** Those of which a line has no answer; they are cut at the same lines whatever was answered before. */
+    private static List<AnswerTask> tasks(List<String> lines, int parallel, AnswerJournal journal) {
+        int length = Math.clamp(lines.size() / LEAST_TASKS, parallel, MOST_ROUNDS * parallel);
         List<AnswerTask> tasks = new ArrayList<>();
-        for (int line = 0; line < lines.size(); line++) {
-            if (journal.answers().containsKey(line)) {
-                continue;
+        for (int first = 0; first < lines.size(); first += length) {
+            int end = Math.min(lines.size(), first + length);
+            if (!IntStream.range(first, end).allMatch(journal.answers()::containsKey)) {
+                tasks.add(new AnswerTask(first, new ArrayList<>(lines.subList(first, end))));
             }
-            AnswerTask last = tasks.isEmpty() ? null : tasks.getLast();
-            if (last == null || last.first() + last.lines().size() != line || last.lines().size() == LINES_PER_TASK) {
-                last = new AnswerTask(line, new ArrayList<>());
-                tasks.add(last);
-            }
-            last.lines().add(lines.get(line));
         }
         return tasks;
     }

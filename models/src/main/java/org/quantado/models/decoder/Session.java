@@ -17,6 +17,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * <p>After an {@link InputException} the session is as it was before.
  */
 public final class Session implements Profiled, AutoCloseable {
+    /** Sequences that there may be at a time. */
+    public static final int MOST_SEQUENCES = DecoderPlan.MAX_ROWS;
+
     private static final int FREE = -1;
 
     private final DecoderWeights weights;
@@ -59,13 +62,13 @@ public final class Session implements Profiled, AutoCloseable {
     /**
      * Brings the weights to the device.
      *
-     * @param sequences at a time, 1 to {@value DecoderPlan#MAX_ROWS}
+     * @param sequences at a time, 1 to {@value #MOST_SEQUENCES}
      * @param observed whether states can be read
      * @throws org.quantado.kernels.engine.DeviceException if the device has no room
      */
     public Session(DecoderWeights weights, int sequences, KvFormat cache, boolean observed) {
-        if (sequences < 1 || sequences > DecoderPlan.MAX_ROWS) {
-            throw new InputException(sequences + " sequences at a time: expected 1 to " + DecoderPlan.MAX_ROWS);
+        if (sequences < 1 || sequences > MOST_SEQUENCES) {
+            throw new InputException(sequences + " sequences at a time: expected 1 to " + MOST_SEQUENCES);
         }
         this.weights = weights;
         this.plan = new DecoderPlan(weights, sequences, weights.positions(), cache, observed);
@@ -109,6 +112,11 @@ public final class Session implements Profiled, AutoCloseable {
             throw new IllegalArgumentException("a sequence of " + length(sequence) + " ids has no first " + length);
         }
         lengths[sequence] = length;
+    }
+
+    /** Sequences at a time, at most. */
+    public int sequences() {
+        return lengths.length;
     }
 
     /** Most ids of a sequence. */

@@ -19,6 +19,11 @@ public final class SessionSequence implements TokenSequence {
         this.sequence = session.open();
     }
 
+    /** Its number in the session. */
+    int number() {
+        return sequence;
+    }
+
     @Override
     public int vocabularySize() {
         return session.vocabulary();

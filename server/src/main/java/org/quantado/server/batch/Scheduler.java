@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 
 import org.quantado.models.decoder.Session;
 import org.quantado.models.generate.GenerationException;
+import org.quantado.models.generate.SequenceSteps;
 import org.quantado.models.text.Tokenizer;
 import org.quantado.server.batch.Outcome.End;
 
@@ -35,7 +36,7 @@ public final class Scheduler implements AutoCloseable {
     private final FreeSlots free;
     private final Deque<Running> reading = new ArrayDeque<>();
     private final List<Running> answering = new ArrayList<>();
-    private final FloatArray logits;
+    private final SequenceSteps steps;
     private final Thread thread;
     private volatile boolean abandoned;
 
@@ -52,7 +53,7 @@ public final class Scheduler implements AutoCloseable {
         this.queue = new RequestQueue(settings.slots() + settings.queue());
         this.slots = Stream.generate(() -> new Slot(session)).limit(settings.slots()).toList();
         this.free = new FreeSlots(slots);
-        this.logits = new FloatArray(session.vocabulary());
+        this.steps = new SequenceSteps(session);
         this.thread = Thread.ofPlatform().name("batch").daemon().unstarted(this::run);
         thread.start();
     }
@@ -168,16 +169,9 @@ public final class Scheduler implements AutoCloseable {
         }
         int[] sequences = answering.stream().mapToInt(running -> running.slot().sequence()).toArray();
         int[] ids = answering.stream().mapToInt(Running::lastId).toArray();
-        int[] next = new int[ids.length];
-        if (answering.stream().allMatch(Running::isPlainGreedy)) {
-            session.step(sequences, ids, next);
-        } else {
-            session.step(sequences, ids, (first, count, rows) -> {
-                for (int row = 0; row < count; row++) {
-                    next[first + row] = choose(answering.get(first + row), rows, row);
-                }
-            });
-        }
+        int[] next = answering.stream().allMatch(Running::isPlainGreedy)
+                ? steps.greedy(sequences, ids)
+                : steps.chosen(sequences, ids, (index, logits) -> choose(answering.get(index), logits));
         for (int i = 0; i < next.length; i++) {
             answering.get(i).slot().fed(ids[i]);
             answering.get(i).accept(next[i]);
@@ -186,10 +180,7 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /** The next id of one answer; if there is none, it ends. */
-    private int choose(Running running, FloatArray rows, int row) {
-        for (int id = 0; id < session.vocabulary(); id++) {
-            logits.set(id, rows.get(row * session.vocabulary() + id));
-        }
+    private static int choose(Running running, FloatArray logits) {
         try {
             return running.choose(logits);
         } catch (GenerationException e) {
@@ -220,8 +211,8 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private int firstId(Running running, int... block) {
-        FloatArray rows = session.logits(running.slot().sequence(), block);
-        return running.isPromptRead() ? choose(running, rows, 0) : 0;
+        FloatArray logits = session.logits(running.slot().sequence(), block);
+        return running.isPromptRead() ? choose(running, logits) : 0;
     }
 
     /** Nothing is known of the session any more but that its sequences are there. */

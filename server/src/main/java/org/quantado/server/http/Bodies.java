@@ -2,6 +2,7 @@ package org.quantado.server.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +20,9 @@ import io.helidon.webserver.http.ServerResponse;
 
 /** Bodies of requests and responses. */
 final class Bodies {
+    /** Bodies of so many times what is taken are read before they are refused; larger ones end the connection. */
+    static final int READ_TO_BE_REFUSED = 8;
+
     private static final String JSON = "application/json";
 
     private final Connections connections;
@@ -50,6 +54,8 @@ final class Bodies {
         try (InputStream in = request.content().inputStream()) {
             byte[] body = in.readNBytes(most + 1);
             if (body.length > most) {
+                // Whoever is still sending does not read, and loses the answer when the connection ends.
+                in.transferTo(OutputStream.nullOutputStream());
                 throw ApiException.tooLarge(most);
             }
             return JsonBody.read(body);

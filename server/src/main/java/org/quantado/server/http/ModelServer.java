@@ -67,7 +67,8 @@ public final class ModelServer implements AutoCloseable {
         this.server = WebServer.builder().host(settings.host()).port(settings.port()).shutdownHook(false)
                 .protocolsDiscoverServices(false).featuresDiscoverServices(false)
                 .addConnectionSelector(connections).maxTcpConnections(MOST_CONNECTIONS)
-                .connectionOptions(options -> options.tcpNoDelay(true)).maxPayloadSize(settings.mostBytes())
+                .connectionOptions(options -> options.tcpNoDelay(true))
+                .maxPayloadSize((long) settings.mostBytes() * Bodies.READ_TO_BE_REFUSED)
                 .maxInMemoryEntity(settings.mostBytes())
                 .directHandlers(TransportErrors.handlers(settings.mostBytes(), connections)).routing(this::route)
                 .build();

@@ -30,7 +30,7 @@ import org.quantado.server.model.ServedModel;
 class SchedulerThroughputTest {
     private static final int CLIENTS = 8;
     private static final int PROMPT = 64;
-    private static final int ANSWER = 64;
+    private static final int ANSWER = 128;
     private static final int ANSWERS_EACH = 2;
     private static final Duration TIME_LIMIT = Duration.ofSeconds(100);
 
