@@ -67,7 +67,8 @@ public record BatchAnswers(int prompts, int answeredBefore, int failed, long tok
         }
         List<String> lines = lines(prompts);
         BatchModel place = new BatchModel(
-                SharedModel.of(model, options.withContext(context(model, options, rule, lines)), rule.parallel()), rule);
+                SharedModel.of(model, options.withContext(context(model, options, rule, lines)), rule.parallel()),
+                rule);
         try (AnswerJournal journal = AnswerJournal.open(out, place.toString() + prompts.toRealPath() + ", "
                 + SharedFiles.identity(prompts))) {
             List<AnswerTask> tasks = tasks(lines, rule.parallel(), journal);

@@ -29,6 +29,7 @@ final class Running {
         this.request = submission.request();
         this.slot = slot;
         this.reused = slot.length();
+        this.last = request.prompt()[request.prompt().length - 1];
         this.chooser = new TokenChooser(request, vocabulary);
         this.decoder = new StreamingDecoder(tokenizer);
         this.stops = new StopStrings(request.generation().stopStrings());
@@ -48,11 +49,16 @@ final class Running {
         return Arrays.copyOfRange(request.prompt(), from, Math.min(request.prompt().length, from + most));
     }
 
+    /** Whether the last id of the prompt is all that the model has not read. */
+    boolean isReadButForLast() {
+        return slot.length() == request.prompt().length - 1;
+    }
+
     boolean isPromptRead() {
         return slot.length() >= request.prompt().length;
     }
 
-    /** The last id of the answer, which the model has not read. */
+    /** The last id of the prompt and the answer, which the model has not read. */
     int lastId() {
         return last;
     }

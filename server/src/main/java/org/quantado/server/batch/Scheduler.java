@@ -157,7 +157,12 @@ public final class Scheduler implements AutoCloseable {
             Slot slot = free.take(next.get().request().prompt());
             Running running = new Running(next.get(), slot, tokenizer, session.vocabulary());
             statistics.reused(slot.length());
-            reading.add(running);
+            if (running.isReadButForLast()) {
+                answering.add(running);
+                statistics.promptRead(1);
+            } else {
+                reading.add(running);
+            }
         }
         noteSlots();
     }

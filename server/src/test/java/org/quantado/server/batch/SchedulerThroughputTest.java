@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -30,8 +31,9 @@ import org.quantado.server.model.ServedModel;
 class SchedulerThroughputTest {
     private static final int CLIENTS = 8;
     private static final int PROMPT = 64;
-    private static final int ANSWER = 128;
-    private static final int ANSWERS_EACH = 2;
+    private static final int ANSWER = 32;
+    /** Short, so that both of a pair find the machine at about the same speed. */
+    private static final long LEAST_NANOS = Duration.ofSeconds(4).toNanos();
     private static final Duration TIME_LIMIT = Duration.ofSeconds(100);
 
     @Test
@@ -46,20 +48,17 @@ class SchedulerThroughputTest {
             for (int i = 0; i < CLIENTS; i++) {
                 requests.add(BatchRequest.of(Arrays.copyOfRange(text, i * PROMPT, (i + 1) * PROMPT), request, 0));
             }
-            double bestOfOne = 0;
-            double bestOfMany = 0;
-            for (int pair = 0; pair <= Integer.getInteger("quantado.throughput.pairs"); pair++) {
+            tokensPerSecond(scheduler, requests);
+            DescriptiveStatistics times = new DescriptiveStatistics();
+            for (int pair = 0; pair < Integer.getInteger("quantado.throughput.pairs"); pair++) {
                 double one = tokensPerSecond(scheduler, requests.subList(0, 1));
                 double many = tokensPerSecond(scheduler, requests);
                 System.out.printf("one client: %.0f tokens/s, %d: %.0f tokens/s, %.2f times%n", one, CLIENTS, many,
                         many / one);
-                if (pair > 0) {
-                    bestOfOne = Math.max(bestOfOne, one);
-                    bestOfMany = Math.max(bestOfMany, many);
-                }
+                times.addValue(many / one);
             }
-            System.out.printf("best: %.2f times%n", bestOfMany / bestOfOne);
-            assertThat(bestOfMany).isGreaterThan(bestOfOne);
+            System.out.printf("median: %.2f times%n", times.getPercentile(50));
+            assertThat(times.getPercentile(50)).isGreaterThan(1);
         }
     }
 
@@ -71,11 +70,11 @@ class SchedulerThroughputTest {
             for (BatchRequest request : requests) {
                 Callable<Long> work = () -> {
                     long answered = 0;
-                    for (int i = 0; i < ANSWERS_EACH; i++) {
+                    do {
                         Collected answer = new Collected();
                         scheduler.submit(request, answer);
                         answered += answer.outcome().answerTokens();
-                    }
+                    } while (System.nanoTime() - start < LEAST_NANOS);
                     return answered;
                 };
                 running.add(clients.submit(work));
