@@ -79,9 +79,11 @@ public final class KernelLoops {
     }
 
     private boolean hasFixedBound(ParallelLoop loop) {
-        return instructions(loop.firstOperand(), loop.branch()).stream().noneMatch(i -> i instanceof StoreInstruction
-                || i instanceof IncrementInstruction || i instanceof LoadInstruction load
-                        && nest.stream().anyMatch(l -> l.slot() == load.slot()));
+        return instructions(loop.firstOperand(), loop.branch()).stream().noneMatch(instruction -> switch (instruction) {
+            case StoreInstruction _, IncrementInstruction _ -> true;
+            case LoadInstruction load -> nest.stream().anyMatch(l -> l.slot() == load.slot());
+            default -> false;
+        });
     }
 
     private List<Instruction> instructions(int from, int to) {
