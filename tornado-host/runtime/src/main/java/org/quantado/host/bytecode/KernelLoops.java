@@ -80,7 +80,7 @@ public final class KernelLoops {
 
     private boolean hasFixedBound(ParallelLoop loop) {
         return instructions(loop.firstOperand(), loop.branch()).stream().noneMatch(instruction -> switch (instruction) {
-            case StoreInstruction _, IncrementInstruction _ -> true;
+            case StoreInstruction _,IncrementInstruction _ -> true;
             case LoadInstruction load -> nest.stream().anyMatch(l -> l.slot() == load.slot());
             default -> false;
         });
