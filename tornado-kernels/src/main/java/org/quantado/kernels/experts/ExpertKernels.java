@@ -1,5 +1,7 @@
 package org.quantado.kernels.experts;
 
+import java.lang.foreign.MemorySegment;
+
 import org.quantado.kernels.codec.RoundToDtype;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -34,21 +36,44 @@ final class ExpertKernels {
                 }
                 int at = m * shape.get(1) + k;
                 rows.set(at, value);
-                count(at, starts.get(end), shape);
-                count(at, starts.get(end), wide);
-                count(at, starts.get(end), narrow);
+                count(at, starts, end, shape, wide, narrow);
             }
+        }
+    }
+
+    /** Element {@code at} of each shape, if it has that. */
+    private static void count(int at, IntArray starts, int end, IntArray shape, IntArray wide, IntArray narrow) {
+        if (at < 2) {
+            int rows = starts.get(end);
+            count(at, rows, shape);
+            count(at, rows, wide);
+            count(at, rows, narrow);
         }
     }
 
     /** Element 0 or 1 of a shape: the number of rows, and what it is already, which is read so that it is there. */
     private static void count(int at, int rows, IntArray shape) {
-        if (at < 2) {
-            int size = shape.get(at);
-            if (at == 0) {
-                size = rows;
+        int size = shape.get(at);
+        if (at == 0) {
+            size = rows;
+        }
+        shape.set(at, size);
+    }
+
+    /** As {@link #gather}, for the host engine: rows are copied whole. */
+    static void gatherWhole(FloatArray x, IntArray slots, IntArray starts, IntArray tokens, IntArray shape,
+            IntArray wide,
+            IntArray narrow, FloatArray rows, int topK, int end) {
+        for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
+            int token = slots.get(m) / topK;
+            MemorySegment row = rows.getSegment().asSlice(m * (long) shape.get(1) * Float.BYTES,
+                    shape.get(1) * (long) Float.BYTES);
+            if (token < tokens.get(0)) {
+                MemorySegment.copy(x.getSegment().asReadOnly(), token * row.byteSize(), row, 0, row.byteSize());
+            } else {
+                row.fill((byte) 0);
             }
-            shape.set(at, size);
+            count(m, starts, end, shape, wide, narrow);
         }
     }
 
@@ -75,9 +100,7 @@ final class ExpertKernels {
                 }
                 int at = m * shape.get(1) + k;
                 rows.set(at, product);
-                count(at, starts.get(end), shape);
-                count(at, starts.get(end), wide);
-                count(at, starts.get(end), narrow);
+                count(at, starts, end, shape, wide, narrow);
             }
         }
     }

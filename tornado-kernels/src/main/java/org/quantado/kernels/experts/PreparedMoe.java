@@ -10,6 +10,7 @@ import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
 import org.quantado.kernels.graph.RowCounts;
 import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.Flavour;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
@@ -26,6 +27,7 @@ public final class PreparedMoe {
     private final IntArray expertMap;
     private final Optional<ModelDtype> weightOnInput;
     private final LayerNumber layer;
+    private final boolean onHost;
     private final int localExperts;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
@@ -37,6 +39,7 @@ public final class PreparedMoe {
         this.expertMap = block.expertMap();
         this.weightOnInput = block.weightOnInput();
         this.layer = block.layer();
+        this.onHost = flavour.flavour() == Flavour.HOST;
         this.localExperts = block.experts().experts() / layer.layers();
         this.experts = new PreparedMlp(block.experts(), flavour);
         this.shared = block.shared().map(some -> new PreparedMlp(some.mlp(), flavour));
@@ -194,7 +197,8 @@ public final class PreparedMoe {
         IntArray wide = between.gatesAndUps().shape();
         IntArray narrow = between.activated().shape();
         if (weightOnInput.isEmpty()) {
-            return TaskPackage.createPackage("gather", ExpertKernels::gather, tokens.values(), buckets.slots(),
+            return TaskPackage.createPackage("gather",
+                    onHost ? ExpertKernels::gatherWhole : ExpertKernels::gather, tokens.values(), buckets.slots(),
                     buckets.starts(), tokens.shape(), slots.shape(), wide, narrow, slots.values(), topK(),
                     localExperts);
         }

@@ -81,12 +81,12 @@ public record FloatMatmul(FloatArray weight, FloatArray bias, int inputs, Flavou
             TaskPackage multiply = TaskPackage.createPackage(task, FloatMatmul::multiply, x.values(), weight, bias,
                     blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows());
             int items = Math.ceilDiv(y.width(), TOGETHER);
-            if (flavour == Flavour.CPU) {
+            if (flavour == Flavour.PORTABLE) {
+                graph.task(multiply, items, y.capacity());
+            } else {
                 WorkerGrid grid = new WorkerGrid2D(items, y.capacity());
                 grid.setLocalWork(1, 1, 1);
                 graph.task(multiply, grid);
-            } else {
-                graph.task(multiply, items, y.capacity());
             }
         }
     }

@@ -2,11 +2,16 @@ package org.quantado.host.bytecode;
 
 import java.lang.classfile.Attributes;
 import java.lang.classfile.CodeElement;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.ConstantInstruction;
+import java.lang.classfile.instruction.IncrementInstruction;
 import java.lang.classfile.instruction.LabelTarget;
+import java.lang.classfile.instruction.LoadInstruction;
 import java.lang.classfile.instruction.ReturnInstruction;
+import java.lang.classfile.instruction.StoreInstruction;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -49,6 +54,41 @@ public final class KernelLoops {
     /** The loops, each inside the one before it. */
     public List<ParallelLoop> nest() {
         return nest;
+    }
+
+    /**
+     * Whether there are two loops, either of which can be the outer one: they begin alike, the outer one does nothing
+     * beside the inner one, and neither bound depends on the other loop.
+     */
+    public boolean canBeTurned() {
+        if (nest.size() != 2) {
+            return false;
+        }
+        ParallelLoop outer = nest.getFirst();
+        ParallelLoop inner = nest.getLast();
+        List<Instruction> between = instructions(outer.branch() + 1, inner.initialStore());
+        int innerEnd = positionOf((BranchInstruction) elements.get(inner.branch()));
+        return between.size() == 1 && between.getFirst() instanceof ConstantInstruction start
+                && start.constantValue().equals(initialValue(outer))
+                && instructions(innerEnd, outer.increment()).isEmpty()
+                && nest.stream().allMatch(this::hasFixedBound);
+    }
+
+    private Object initialValue(ParallelLoop loop) {
+        return ((ConstantInstruction) instructions(0, loop.initialStore()).getLast()).constantValue();
+    }
+
+    private boolean hasFixedBound(ParallelLoop loop) {
+        return instructions(loop.firstOperand(), loop.branch()).stream().noneMatch(instruction -> switch (instruction) {
+            case StoreInstruction _,IncrementInstruction _ -> true;
+            case LoadInstruction load -> nest.stream().anyMatch(l -> l.slot() == load.slot());
+            default -> false;
+        });
+    }
+
+    private List<Instruction> instructions(int from, int to) {
+        return elements.subList(from, to).stream().filter(Instruction.class::isInstance).map(Instruction.class::cast)
+                .toList();
     }
 
     /** The declared parameters that are annotated as results of a reduction. */

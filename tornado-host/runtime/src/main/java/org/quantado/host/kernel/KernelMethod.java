@@ -50,6 +50,7 @@ public final class KernelMethod {
     private final boolean takesContext;
     private final MethodHandle whole;
     private volatile MethodHandle sliced;
+    private volatile MethodHandle turned;
     private volatile MethodHandle workItems;
     private volatile MethodHandle debuggable;
     private volatile Optional<PhasedVersion> phased;
@@ -164,10 +165,22 @@ public final class KernelMethod {
     /** A slice of the {@code @Parallel} loops: {@code (Object[] arguments, LoopSlice, DeviceAtomics)void}. */
     public MethodHandle sliced() {
         if (sliced == null) {
-            sliced = define(SlicedKernel.classFile(lookup, model(lookup.lookupClass()), loops),
-                    type.appendParameterTypes(LoopSlice.class, DeviceAtomics.class), method.methodName());
+            sliced = sliced(false);
         }
         return sliced;
+    }
+
+    /** The same with the outer loop's iterations innermost, where the order of the loops makes no difference. */
+    public MethodHandle slicedAcross() {
+        if (turned == null) {
+            turned = loops.canBeTurned() ? sliced(true) : sliced();
+        }
+        return turned;
+    }
+
+    private MethodHandle sliced(boolean across) {
+        return define(SlicedKernel.classFile(lookup, model(lookup.lookupClass()), loops, across),
+                type.appendParameterTypes(LoopSlice.class, DeviceAtomics.class), method.methodName());
     }
 
     /** Work-items one after the other: {@code (Object[] arguments, WorkItemContext, int items, DeviceAtomics)void}. */

@@ -22,7 +22,8 @@ import org.quantado.host.bytecode.ParallelLoop;
 /**
  * Makes a second version of a kernel with {@code @Parallel} loops: it takes a {@link LoopSlice} and {@link DeviceAtomics}
  * more, and runs that slice only. Everything else in it is the kernel's own bytecode; what a loop does differently in
- * each iteration is to compare with its slice's end instead of the bound, and to go on where the kernel leaves it.
+ * each iteration is to compare with its slice's end instead of the bound, and to go on where the kernel leaves it. A nest
+ * of two can also be turned: the inner loop's variable is then counted where the outer loop is, and the other way round.
  */
 final class SlicedKernel {
     private static final ClassDesc LOOP_SLICE = LoopSlice.class.describeConstable().orElseThrow();
@@ -35,24 +36,28 @@ final class SlicedKernel {
     private final MethodModel method;
     private final List<CodeElement> elements;
     private final KernelLoops kernelLoops;
+    /** The loops by their places in the code. */
     private final List<ParallelLoop> loops;
+    /** The loop that is counted in the place of each. */
+    private final List<ParallelLoop> counted;
     /** The locals that hold the slice, the bound and the end of each loop, behind the atomics. */
     private final int firstLocal;
     private final List<Label> steps = new ArrayList<>();
 
-    private SlicedKernel(MethodModel method, KernelLoops loops) {
+    private SlicedKernel(MethodModel method, KernelLoops loops, boolean turned) {
         this.method = method;
         this.elements = KernelCopy.code(method).elementList();
         this.kernelLoops = loops;
         this.loops = loops.nest();
+        this.counted = turned ? loops.nest().reversed() : loops.nest();
         this.firstLocal = KernelCopy.atomicsLocal(method) + 1;
     }
 
     /** The class file of a class beside {@code owner}, with the sliced version of {@code method} as its only method. */
-    static byte[] classFile(MethodHandles.Lookup owner, MethodModel method, KernelLoops loops) {
+    static byte[] classFile(MethodHandles.Lookup owner, MethodModel method, KernelLoops loops, boolean turned) {
         MethodTypeDesc type = KernelCopy.parameters(method);
         MethodTypeDesc sliced = type.insertParameterTypes(type.parameterCount(), LOOP_SLICE, DEVICE_ATOMICS);
-        CodeTransform transform = new SlicedKernel(method, loops).transform();
+        CodeTransform transform = new SlicedKernel(method, loops, turned).transform();
         return KernelCopy.classFile(owner, "$Sliced", method,
                 builder -> KernelCopy.add(builder, method, sliced, transform));
     }
@@ -84,12 +89,23 @@ final class SlicedKernel {
                     && element instanceof Instruction) {
                 return;
             }
+            if (position == loop.firstOperand() - 1) {
+                builder.iload(counted.get(depth).slot());
+                return;
+            }
             if (position == loop.branch()) {
                 builder.iload(endLocal(depth)).if_icmpge(((BranchInstruction) element).target());
                 return;
             }
             if (position == loop.increment()) {
-                builder.labelBinding(steps.get(depth));
+                ParallelLoop variable = counted.get(depth);
+                builder.labelBinding(steps.get(depth)).iinc(variable.slot(), variable.step());
+                return;
+            }
+            if (position == loop.initialStore()) {
+                builder.istore(counted.get(depth).slot());
+                enter(builder, depth);
+                return;
             }
         }
         OptionalInt left = kernelLoops.loopLeftAt(position);
@@ -99,16 +115,11 @@ final class SlicedKernel {
             return;
         }
         builder.with(element);
-        for (int depth = 0; depth < loops.size(); depth++) {
-            if (position == loops.get(depth).initialStore()) {
-                enter(builder, depth);
-            }
-        }
     }
 
     /** Cuts the loop: computes its bound once, then the slice's end and first value. */
     private void enter(CodeBuilder builder, int depth) {
-        ParallelLoop loop = loops.get(depth);
+        ParallelLoop loop = counted.get(depth);
         elements.subList(loop.firstOperand(), loop.branch()).stream().filter(Instruction.class::isInstance)
                 .forEach(builder::with);
         if (loop.inclusive()) {
@@ -127,7 +138,7 @@ final class SlicedKernel {
     }
 
     private CodeBuilder sliceAndRange(CodeBuilder builder, int depth) {
-        ParallelLoop loop = loops.get(depth);
+        ParallelLoop loop = counted.get(depth);
         return builder.aload(sliceLocal(depth)).iload(loop.slot()).iload(boundLocal(depth))
                 .loadConstant(loop.step());
     }

@@ -48,17 +48,18 @@ public final class TaskWork {
             Object[] own = kernel.takesContext()
                     ? WorkGroups.withContext(arguments, new AtomicContext())
                     : arguments;
-            runLoops(own, isShared ? threads : 1);
+            runLoops(own, workGrid, isShared ? threads : 1);
         }
     }
 
-    private void runLoops(Object[] arguments, int threads) {
+    /** Iterations that a grid puts beside each other in a work-group run one after the other, as memory likes them. */
+    private void runLoops(Object[] arguments, WorkGrid grid, int threads) {
         if (threads == 1 && kernel.runsAsCompiled()) {
             runWhole(arguments);
             return;
         }
         int slices = threads == 1 ? 1 : threads * SLICES_PER_THREAD;
-        MethodHandle sliced = kernel.sliced();
+        MethodHandle sliced = grid.localX() > grid.localY() ? kernel.slicedAcross() : kernel.sliced();
         DeviceAtomics atomics = new DeviceAtomics();
         Cores.forEach(slices, threads, pace,
                 slice -> runSlice(sliced, arguments, new LoopSlice(slice, slices), atomics));

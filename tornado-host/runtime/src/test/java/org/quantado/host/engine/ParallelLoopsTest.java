@@ -15,6 +15,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -62,6 +63,19 @@ class ParallelLoopsTest {
         for (@Parallel int row = 0; row < rows; row++) {
             for (@Parallel int column = 0; column < columns; column++) {
                 counts.set(row * columns + column, counts.get(row * columns + column) + 1);
+            }
+        }
+    }
+
+    static void countOddColumns(IntArray counts, IntArray shape) {
+        for (@Parallel int column = 0; column < shape.get(1); column++) {
+            for (@Parallel int row = 0; row < shape.get(0); row++) {
+                int at = row * shape.get(1) + column;
+                int count = counts.get(at);
+                if (column % 2 == 1) {
+                    count++;
+                }
+                counts.set(at, count);
             }
         }
     }
@@ -217,6 +231,25 @@ class ParallelLoopsTest {
             plan.withGridScheduler(new GridScheduler("grid.t", grid)).execute();
         }
         assertThat(counts.toHeapArray()).containsOnly(1);
+    }
+
+    /** A work-group along the outer loop, which the host engine then runs innermost. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "100, 1", "16, 16", "50, 40"})
+    void aWorkGroupAlongTheOuterLoop(int columns, int rows) throws Exception {
+        IntArray counts = new IntArray(rows * columns);
+        IntArray shape = IntArray.fromElements(rows, columns);
+        String name = "across" + columns + "x" + rows;
+        TaskGraph graph = new TaskGraph(name).transferToDevice(EVERY_EXECUTION, counts, shape)
+                .task("t", ParallelLoopsTest::countOddColumns, counts, shape).transferToHost(EVERY_EXECUTION, counts);
+        WorkerGrid grid = new WorkerGrid2D((columns + 15) / 16 * 16, rows);
+        grid.setLocalWork(16, 1, 1);
+        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+            plan.withGridScheduler(new GridScheduler(name + ".t", grid)).execute();
+        }
+        for (int i = 0; i < counts.getSize(); i++) {
+            assertThat(counts.get(i)).as("element %d", i).isEqualTo(i % columns % 2);
+        }
     }
 
     private static TaskGraph graph(String name, IntArray counts) {
