@@ -7,8 +7,6 @@ import org.quantado.kernels.matmul.tiled.TileCode;
 import org.quantado.kernels.matmul.tiled.TiledWeight;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * A block of rows of x, in an array: the bounds of one are checked outside loops, those of memory inside. Weights are
@@ -55,7 +53,9 @@ final class HostBlock {
         if (rows == 1) {
             HostRow.multiply(tile, x, sums);
         } else if (rows == 4 && tile.isTable) {
-            fourRowsByTable(tile, x, sums);
+            HostTableBlock.fourRows(tile, x, sums);
+        } else if (rows == 8 && tile.isTable) {
+            HostTableBlock.eightRows(tile, x, sums);
         } else {
             multiplyBuffered(tile);
         }
@@ -93,44 +93,6 @@ final class HostBlock {
                 fourRows(weights, lane, columns, x, firstColumn, sums);
             }
         }
-    }
-
-    /** Four rows of x with weights that are decoded in registers. */
-    private static void fourRowsByTable(HostTile tile, float[] x, float[] sums) {
-        IntVector table = tile.table;
-        int at = 0;
-        FloatVector sum0 = FloatVector.fromArray(HostVectors.FLOATS, sums, 0);
-        FloatVector sum1 = FloatVector.fromArray(HostVectors.FLOATS, sums, TiledWeight.ROWS);
-        FloatVector sum2 = FloatVector.fromArray(HostVectors.FLOATS, sums, 2 * TiledWeight.ROWS);
-        FloatVector sum3 = FloatVector.fromArray(HostVectors.FLOATS, sums, 3 * TiledWeight.ROWS);
-        for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
-            FloatVector scale = tile.scale(run / tile.runsPerGroup, 0);
-            FloatVector zero = tile.zero(run / tile.runsPerGroup, 0);
-            FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
-            FloatVector dot1 = dot0;
-            FloatVector dot2 = dot0;
-            FloatVector dot3 = dot0;
-            for (int w = 2 * run; w < 2 * run + 2; w++) {
-                IntVector word = tile.word(w, 0);
-                for (int i = 0; i < 8; i++) {
-                    FloatVector weight = word.selectFrom(table).reinterpretAsFloats().sub(zero);
-                    dot0 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[at]), dot0);
-                    dot1 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 1]), dot1);
-                    dot2 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 2]), dot2);
-                    dot3 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 3]), dot3);
-                    word = word.lanewise(VectorOperators.LSHR, 4);
-                    at += 4;
-                }
-            }
-            sum0 = dot0.fma(scale, sum0);
-            sum1 = dot1.fma(scale, sum1);
-            sum2 = dot2.fma(scale, sum2);
-            sum3 = dot3.fma(scale, sum3);
-        }
-        sum0.intoArray(sums, 0);
-        sum1.intoArray(sums, TiledWeight.ROWS);
-        sum2.intoArray(sums, 2 * TiledWeight.ROWS);
-        sum3.intoArray(sums, 3 * TiledWeight.ROWS);
     }
 
     /** Four rows of x with one vector of outputs. */
