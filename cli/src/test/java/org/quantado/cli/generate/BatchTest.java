@@ -75,6 +75,17 @@ class BatchTest {
     }
 
     @Test
+    void asManyAtATimeAsAskedFor() throws IOException {
+        run("--parallel", 1);
+        List<JsonNode> answers = answers();
+        Files.delete(out);
+        run();
+        assertThat(answers()).isEqualTo(answers);
+        Files.delete(out);
+        run("--parallel", 257).assertFailedWith(ExitCode.BAD_USAGE, "--parallel", "257", "1 to 256");
+    }
+
+    @Test
     void goesOnWithWhatWasAnswered() throws IOException {
         assertThat(run().exitCode()).isZero();
         String whole = Files.readString(out);
@@ -104,6 +115,8 @@ class BatchTest {
         CommandRun.of("generate", TextModels.tales()).assertFailedWith(ExitCode.BAD_USAGE, "PROMPT");
         CommandRun.of("generate", TextModels.tales(), "a", "--master", "local[1]")
                 .assertFailedWith(ExitCode.BAD_USAGE, "--master", "--prompts");
+        CommandRun.of("generate", TextModels.tales(), "a", "--parallel", 2)
+                .assertFailedWith(ExitCode.BAD_USAGE, "--parallel", "--prompts");
         CommandRun.of("generate", TextModels.tales(), "--prompts", prompts).assertFailedWith(ExitCode.BAD_USAGE,
                 "--output");
         run("--conf", "a=b").assertFailedWith(ExitCode.BAD_USAGE, "--conf", "--master");
