@@ -31,10 +31,6 @@ public final class Engine {
     public static final String DEVICE_PROPERTY = "quantado.device";
 
     private static final String SETTINGS = "tornado/tornado.properties";
-    private static final String OPENCL_SETTINGS = "tornado/opencl.properties";
-    private static final String DRIVERS = "tornado.drivers.";
-    private static final String OPENCL_DRIVER = DRIVERS + "opencl";
-    private static final String ALL_DRIVERS = DRIVERS + "common";
     private static final Pattern BACKEND_AND_DEVICE = Pattern.compile("(\\d{1,4}):(\\d{1,4})");
     private static final String INSTALLED_PROPERTY = "tornado.load.api.implementation";
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -58,9 +54,6 @@ public final class Engine {
             if (System.getProperty(INSTALLED_PROPERTY) == null) {
                 setWhereAbsent(announcedRuntime());
                 embedded = true;
-            }
-            if (hasOnlyOpenCl()) {
-                setWhereAbsent(Conf.properties(OPENCL_SETTINGS));
             }
             setWhereAbsent(Conf.properties(SETTINGS));
         } catch (IOException e) {
@@ -110,13 +103,6 @@ public final class Engine {
     public static TornadoDevice device() {
         ensureInstalled();
         return selectedDevice().orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
-    }
-
-    /** Whether the SDK that the process was started with has OpenCL and no other backend: each has modules of its own. */
-    private static boolean hasOnlyOpenCl() {
-        return ModuleLayer.boot().findModule(OPENCL_DRIVER).isPresent()
-                && ModuleLayer.boot().modules().stream().map(Module::getName).filter(name -> name.startsWith(DRIVERS))
-                        .allMatch(name -> name.startsWith(OPENCL_DRIVER) || name.equals(ALL_DRIVERS));
     }
 
     private static Properties announcedRuntime() throws IOException {

@@ -8,9 +8,125 @@ import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
 import uk.ac.manchester.tornado.api.types.vectors.Float16;
 import uk.ac.manchester.tornado.api.types.vectors.Int16;
 
-/** Kernels of {@link CpuKernels} for blocks of sixteen rows of x: a weight is decoded once for all of them. */
+/** Kernels of {@link CpuKernels} for blocks of rows of x: a weight is decoded once for all rows of a block. */
 final class CpuBlocks {
     private CpuBlocks() {
+    }
+
+    /** As {@link CpuRow#oneRowOfBytes}, for blocks of four rows of x: each weight is decoded once for all of them. */
+    public static void fourRowsByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width,
+            int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int piecesPerWord = 8 / width;
+                int piecesPerGroup = sizes.get(1) * 4;
+                int first = tile * sizes.get(2);
+                int at = b * sizes.get(3) * 4;
+                int piece = 0;
+                Int16 word = words.get(first);
+                Float16 sum0 = bias.get(tile);
+                Float16 sum1 = bias.get(tile);
+                Float16 sum2 = bias.get(tile);
+                Float16 sum3 = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    Float16 scale = scales.get(tile * groups + g);
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
+                    int last = piece + piecesPerGroup;
+                    while (piece < last) {
+                        Int16 fields = CpuLanes.shiftRight(word, piece % piecesPerWord * 4 * width);
+                        piece++;
+                        Int16 next = words.get(first + piece / piecesPerWord);
+                        Float16 weight0 = Float16
+                                .mult(CpuLanes.withoutZero(CpuLanes.integer(fields, 0, width), zero, hasZeros), scale);
+                        Float16 weight1 = Float16.mult(
+                                CpuLanes.withoutZero(CpuLanes.integer(fields, width, width), zero, hasZeros), scale);
+                        Float16 weight2 = Float16.mult(
+                                CpuLanes.withoutZero(CpuLanes.integer(fields, 2 * width, width), zero, hasZeros),
+                                scale);
+                        Float16 weight3 = Float16.mult(
+                                CpuLanes.withoutZero(CpuLanes.integer(fields, 3 * width, width), zero, hasZeros),
+                                scale);
+                        sum0 = CpuLanes.multiplyAdd(sum0, weight0, weight1, weight2, weight3, x, at, 4);
+                        sum1 = CpuLanes.multiplyAdd(sum1, weight0, weight1, weight2, weight3, x, at + 1, 4);
+                        sum2 = CpuLanes.multiplyAdd(sum2, weight0, weight1, weight2, weight3, x, at + 2, 4);
+                        sum3 = CpuLanes.multiplyAdd(sum3, weight0, weight1, weight2, weight3, x, at + 3, 4);
+                        at += 16;
+                        word = next;
+                    }
+                }
+                CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
+                CpuLanes.store(y, b * 4 + 2, t * 16, shape, sum2);
+                CpuLanes.store(y, b * 4 + 1, t * 16, shape, sum1);
+                CpuLanes.store(y, b * 4 + 0, t * 16, shape, sum0);
+            }
+        }
+    }
+
+    /** As {@link #fourRowsByFours}, for codes of 5 and 10 bits. */
+    public static void fourRowsByThrees(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int digitBits,
+            int amountBits, int hasZeros) {
+        for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
+            for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
+                int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
+                int groups = sizes.get(0);
+                int piecesPerWord = 10 / width;
+                int spareBits = 2 / piecesPerWord;
+                int runsPerGroup = sizes.get(1);
+                int piecesPerRun = sizes.get(4);
+                int first = tile * sizes.get(2);
+                int at = b * sizes.get(3) * 4;
+                int piece = 0;
+                Int16 word = words.get(first);
+                Float16 sum0 = bias.get(tile);
+                Float16 sum1 = bias.get(tile);
+                Float16 sum2 = bias.get(tile);
+                Float16 sum3 = bias.get(tile);
+                for (int g = 0; g < groups; g++) {
+                    Float16 scale = scales.get(tile * groups + g);
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
+                    for (int run = 0; run < runsPerGroup; run++) {
+                        Int16 spare = word;
+                        int last = piece + piecesPerRun;
+                        while (piece < last) {
+                            int inWord = piece % piecesPerWord;
+                            Int16 fields = CpuLanes.shiftRight(word, inWord * 3 * width);
+                            spare = CpuLanes.append(spare, word, 2 - spareBits - inWord * spareBits, spareBits);
+                            piece++;
+                            Int16 next = words.get(first + piece / piecesPerWord);
+                            Float16 weight0 = Float16.mult(CpuLanes.withoutZero(
+                                    CpuLanes.decode(fields, 2, digitBits, amountBits), zero, hasZeros), scale);
+                            Float16 weight1 = Float16.mult(CpuLanes.withoutZero(
+                                    CpuLanes.decode(fields, 2 + width, digitBits, amountBits), zero, hasZeros), scale);
+                            Float16 weight2 = Float16.mult(CpuLanes.withoutZero(
+                                    CpuLanes.decode(fields, 2 + 2 * width, digitBits, amountBits), zero, hasZeros),
+                                    scale);
+                            sum0 = CpuLanes.multiplyAdd(sum0, weight0, weight1, weight2, x, at, 4);
+                            sum1 = CpuLanes.multiplyAdd(sum1, weight0, weight1, weight2, x, at + 1, 4);
+                            sum2 = CpuLanes.multiplyAdd(sum2, weight0, weight1, weight2, x, at + 2, 4);
+                            sum3 = CpuLanes.multiplyAdd(sum3, weight0, weight1, weight2, x, at + 3, 4);
+                            at += 12;
+                            word = next;
+                        }
+                        Float16 weight = Float16.mult(
+                                CpuLanes.withoutZero(CpuLanes.decode(spare, 0, digitBits, amountBits), zero, hasZeros),
+                                scale);
+                        sum0 = CpuLanes.multiplyAdd(sum0, weight, x.get(at));
+                        sum1 = CpuLanes.multiplyAdd(sum1, weight, x.get(at + 1));
+                        sum2 = CpuLanes.multiplyAdd(sum2, weight, x.get(at + 2));
+                        sum3 = CpuLanes.multiplyAdd(sum3, weight, x.get(at + 3));
+                        at += 4;
+                    }
+                }
+                CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
+                CpuLanes.store(y, b * 4 + 2, t * 16, shape, sum2);
+                CpuLanes.store(y, b * 4 + 1, t * 16, shape, sum1);
+                CpuLanes.store(y, b * 4 + 0, t * 16, shape, sum0);
+            }
+        }
     }
 
     /** As {@link CpuRow#oneRowOfBytes}, for blocks of sixteen rows of x: each weight is decoded once for all of them. */
