@@ -83,11 +83,9 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int answerAll() throws IOException {
-        if (parallel != null && (parallel < 1 || parallel > Session.MOST_SEQUENCES)) {
-            throw new CommandException(ExitCode.BAD_USAGE,
-                    "--parallel: found " + parallel + ", expected 1 to " + Session.MOST_SEQUENCES);
-        }
-        AnswerRule rule = answerOptions.rule(folder, USUAL_TOKENS, parallel == null ? USUAL_PARALLEL : parallel);
+        int atATime = parallel == null ? USUAL_PARALLEL : parallel;
+        CommandException.requireRange("--parallel", atATime, 1, Session.MOST_SEQUENCES);
+        AnswerRule rule = answerOptions.rule(folder, USUAL_TOKENS, atATime);
         Optional<Cluster> connected = clusterOptions.connect();
         long start = System.nanoTime();
         try (Cluster cluster = connected.orElseGet(this::here); Progress progress = Progress.start("Answering", -1)) {

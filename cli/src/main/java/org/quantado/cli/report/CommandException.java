@@ -16,6 +16,14 @@ public final class CommandException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
+    /** @throws CommandException if the value of an option is out of its range */
+    public static void requireRange(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new CommandException(ExitCode.BAD_USAGE,
+                    option + ": found " + value + ", expected " + least + " to " + most);
+        }
+    }
+
     public int exitCode() {
         return exitCode;
     }

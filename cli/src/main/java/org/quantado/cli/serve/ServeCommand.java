@@ -80,10 +80,10 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        requireRange("--port", port, 0, MOST_PORT);
-        requireRange("--parallel", parallel, 1, Session.MOST_SEQUENCES);
-        requireRange("--queue", queue, 0, Integer.MAX_VALUE - Session.MOST_SEQUENCES);
-        requireRange("--time-limit", timeLimit, 1, Integer.MAX_VALUE);
+        CommandException.requireRange("--port", port, 0, MOST_PORT);
+        CommandException.requireRange("--parallel", parallel, 1, Session.MOST_SEQUENCES);
+        CommandException.requireRange("--queue", queue, 0, Integer.MAX_VALUE - Session.MOST_SEQUENCES);
+        CommandException.requireRange("--time-limit", timeLimit, 1, Integer.MAX_VALUE);
         BatchSettings batch = new BatchSettings(parallel, queue, Duration.ofSeconds(timeLimit));
         ServerSettings settings = new ServerSettings(host, port, keys(), batch, ServerSettings.USUAL_BYTES,
                 ServerSettings.USUAL_PATIENCE);
@@ -106,13 +106,6 @@ public final class ServeCommand implements Callable<Integer> {
         }
         end.await();
         return ExitCode.DONE;
-    }
-
-    private static void requireRange(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new CommandException(ExitCode.BAD_USAGE,
-                    option + ": found " + value + ", expected " + least + " to " + most);
-        }
     }
 
     private ApiKeys keys() throws IOException {

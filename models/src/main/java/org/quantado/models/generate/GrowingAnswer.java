@@ -58,7 +58,7 @@ final class GrowingAnswer {
 
     /** Whether the most likely id is all that has to be known. */
     boolean isPlainGreedy() {
-        return request.sampling().isGreedy() && !request.sampling().isPenalizing();
+        return request.sampling().isPlainGreedy();
     }
 
     /**

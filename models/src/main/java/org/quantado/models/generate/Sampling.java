@@ -39,6 +39,11 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
         return temperature == 0;
     }
 
+    /** Whether the most likely id is all that has to be known. */
+    public boolean isPlainGreedy() {
+        return isGreedy() && !isPenalizing();
+    }
+
     /** Whether it matters which ids were there. */
     boolean isPenalizing() {
         return repetitionPenalty != 1;

@@ -34,7 +34,7 @@ public record BatchRequest(int[] prompt, GenerationRequest generation, long seed
 
     /** Whether the most likely id is all that has to be known. */
     boolean isPlainGreedy() {
-        return generation.sampling().isGreedy() && generation.sampling().repetitionPenalty() == 1 && bias.isEmpty()
+        return generation.sampling().isPlainGreedy() && bias.isEmpty()
                 && json.isEmpty() && alternatives.isEmpty();
     }
 }
