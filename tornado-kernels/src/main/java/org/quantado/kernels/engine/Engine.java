@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,9 @@ public final class Engine {
     public static final String DEVICE_PROPERTY = "quantado.device";
 
     private static final String SETTINGS = "tornado/tornado.properties";
+    private static final String OPENCL_SETTINGS = "tornado/opencl.properties";
+    private static final String BACKEND_MODULES = "tornado.drivers.";
+    private static final Set<String> OPENCL_MODULES = Set.of(BACKEND_MODULES + "common", BACKEND_MODULES + "opencl");
     private static final Pattern BACKEND_AND_DEVICE = Pattern.compile("(\\d{1,4}):(\\d{1,4})");
     private static final String INSTALLED_PROPERTY = "tornado.load.api.implementation";
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -54,6 +59,9 @@ public final class Engine {
             if (System.getProperty(INSTALLED_PROPERTY) == null) {
                 setWhereAbsent(announcedRuntime());
                 embedded = true;
+            }
+            if (hasOnlyOpenCl()) {
+                setWhereAbsent(Conf.properties(OPENCL_SETTINGS));
             }
             setWhereAbsent(Conf.properties(SETTINGS));
         } catch (IOException e) {
@@ -103,6 +111,13 @@ public final class Engine {
     public static TornadoDevice device() {
         ensureInstalled();
         return selectedDevice().orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
+    }
+
+    /** Whether the SDK that the process was started with has OpenCL and no other backend: each is a module. */
+    private static boolean hasOnlyOpenCl() {
+        Set<String> backends = ModuleLayer.boot().modules().stream().map(Module::getName)
+                .filter(name -> name.startsWith(BACKEND_MODULES)).collect(Collectors.toSet());
+        return backends.equals(OPENCL_MODULES);
     }
 
     private static Properties announcedRuntime() throws IOException {

@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * The product with a {@link TiledWeight} in vectors of 16 rows: what a compiler for a CPU turns into SIMD instructions.
  *
- * <p>{@link CpuRow} has those for single rows of x, {@link CpuBlocks} those for blocks of rows, {@link CpuHalves} those for
+ * <p>{@link CpuRow} has those for single rows of x, {@link CpuFourRows} and {@link CpuBlocks} those for blocks of rows, {@link CpuHalves} those for
  * 16-bit floats, and {@link CpuLanes} what they do with vectors. How they are written decides whether it does:
  * <ul>
  * <li>Operations on the lanes of a vector are written lane by lane, in loops of constant length that TornadoVM unrolls;
@@ -41,9 +41,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
     public TaskPackage task(LayerGraph graph, String name, Rows x, RowBlocks blocks, TiledWeight weight, IntArray sizes,
             Rows y) {
         String layout = name + "Rows";
-        if (blocks.rows() == 1 && multipliesInPlace(weight.code())) {
-            PlacedRows placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight);
-            return inPlace(name, placed, weight, blocks.weightBlocks(), sizes, y);
+        if (blocks.rows() <= 4 && multipliesInPlace(weight.code())) {
+            PlacedRows placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
+            return inPlace(name, blocks.rows(), placed, weight, blocks.weightBlocks(), sizes, y);
         }
         FloatArray tiled = TiledRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
         if (weight.code().width() == Short.SIZE) {
@@ -62,16 +62,27 @@ final class CpuKernels implements TiledMatmul.Kernels {
         return code.width() < Byte.SIZE;
     }
 
-    private static TaskPackage inPlace(String name, PlacedRows x, TiledWeight weight, IntArray blocks, IntArray sizes,
-            Rows y) {
+    private static TaskPackage inPlace(String name, int rows, PlacedRows x, TiledWeight weight, IntArray blocks,
+            IntArray sizes, Rows y) {
         TileCode code = weight.code();
         int hasZeros = weight.hasZeros() ? 1 : 0;
-        return code == TileCode.INT5
-                ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
+        if (code == TileCode.INT5) {
+            return rows == 1
+                    ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
+                            weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                            x.stretches(),
+                            code.signsInside(), weight.runsPerGroup(), hasZeros)
+                    : TaskPackage.createPackage(name, CpuFourRows::ofFiveBits, x.values(), x.sums(), weight.words(),
+                            weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
+                            x.stretches(),
+                            code.signsInside(), weight.runsPerGroup(), hasZeros);
+        }
+        return rows == 1
+                ? TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
                         weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
                         x.stretches(),
-                        code.signsInside(), weight.runsPerGroup(), hasZeros)
-                : TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
+                        code.width(), code.signsInside(), hasZeros)
+                : TaskPackage.createPackage(name, CpuFourRows::byFours, x.values(), x.sums(), weight.words(),
                         weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
                         x.stretches(),
                         code.width(), code.signsInside(), hasZeros);
@@ -84,9 +95,8 @@ final class CpuKernels implements TiledMatmul.Kernels {
         return switch (rows) {
             case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfBytes, x, weight.words(), weight.scales(),
                     weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, hasZeros);
-            case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByFours, x, weight.words(),
-                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
-                    hasZeros);
+            case 4 -> TaskPackage.createPackage(name, CpuFourRows::ofBytes, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, hasZeros);
             default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByFours, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, width,
                     hasZeros);
@@ -119,9 +129,9 @@ final class CpuKernels implements TiledMatmul.Kernels {
             case 1 -> TaskPackage.createPackage(name, CpuRow::oneRowOfTenBits, x, weight.words(), weight.scales(),
                     weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.digitBits(),
                     code.amountBits(), hasZeros);
-            case 4 -> TaskPackage.createPackage(name, CpuBlocks::fourRowsByThrees, x, weight.words(),
-                    weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                    code.width(), code.digitBits(), code.amountBits(), hasZeros);
+            case 4 -> TaskPackage.createPackage(name, CpuFourRows::ofTenBits, x, weight.words(), weight.scales(),
+                    weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes, code.digitBits(),
+                    code.amountBits(), hasZeros);
             default -> TaskPackage.createPackage(name, CpuBlocks::sixteenRowsByThrees, x, weight.words(),
                     weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
                     code.width(), code.digitBits(), code.amountBits(), hasZeros);

@@ -19,15 +19,6 @@ final class CpuLanes {
         return values;
     }
 
-    /** The field of each lane that has these bits, where it is and without a sign. */
-    static Float16 inPlace(Int16 word, int bits) {
-        Float16 values = new Float16();
-        for (int i = 0; i < 16; i++) {
-            values.set(i, (float) (word.get(i) & bits));
-        }
-        return values;
-    }
-
     static Int16 flip(Int16 word, int bits) {
         Int16 flipped = new Int16();
         for (int i = 0; i < 16; i++) {
@@ -65,6 +56,13 @@ final class CpuLanes {
         return less(Float16.sub(dot, splat(sums.get(stretch))), zero, total);
     }
 
+    /** {@code sum + scale * (even + odd)}, {@linkplain #withoutOffset without the offset} of both. */
+    static Float16 addGroup(Float16 sum, Float16 even, Float16 odd, Float16 scale, Float16 zero, FloatArray sums,
+            int stretch, int hasZeros) {
+        Float16 dot = withoutOffset(Float16.add(even, odd), zero, sums, stretch, hasZeros);
+        return Float16.add(sum, Float16.mult(dot, scale));
+    }
+
     static Float16 withoutZero(Float16 values, Float16 zero, int hasZeros) {
         Float16 differences = new Float16();
         for (int i = 0; i < 16; i++) {
@@ -78,7 +76,11 @@ final class CpuLanes {
     }
 
     static Float16 add(Float16 a, Float16 b, Float16 c, Float16 d) {
-        return Float16.add(Float16.add(a, b), Float16.add(c, d));
+        Float16 sums = new Float16();
+        for (int i = 0; i < 16; i++) {
+            sums.set(i, (a.get(i) + b.get(i)) + (c.get(i) + d.get(i)));
+        }
+        return sums;
     }
 
     static float total(FloatArray x, int at, int length) {
@@ -141,8 +143,38 @@ final class CpuLanes {
         return new Float16(x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x);
     }
 
+    /** {@code sum + weight * x}, lane by lane: TornadoVM makes fused multiply-adds of scalars only. */
     static Float16 multiplyAdd(Float16 sum, Float16 weight, float x) {
-        return Float16.add(sum, Float16.mult(weight, splat(x)));
+        Float16 added = new Float16();
+        for (int i = 0; i < 16; i++) {
+            added.set(i, sum.get(i) + weight.get(i) * x);
+        }
+        return added;
+    }
+
+    /** {@code sum + weight * x}, the weight being the field that has these bits, where it is in its word. */
+    static Float16 multiplyAdd(Float16 sum, Int16 word, int bits, float x) {
+        Float16 added = new Float16();
+        for (int i = 0; i < 16; i++) {
+            added.set(i, sum.get(i) + (float) (word.get(i) & bits) * x);
+        }
+        return added;
+    }
+
+    /** As {@link #multiplyAdd}, for the field that has these bits and the one {@code step} bits above it. */
+    static Float16 twoFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
+        Float16 first = multiplyAdd(sum, word, bits, x.get(at));
+        return multiplyAdd(first, word, bits << step, x.get(at + stride));
+    }
+
+    static Float16 threeFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
+        Float16 two = twoFields(sum, word, bits, step, x, at, stride);
+        return multiplyAdd(two, word, bits << (2 * step), x.get(at + 2 * stride));
+    }
+
+    static Float16 fourFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
+        Float16 three = threeFields(sum, word, bits, step, x, at, stride);
+        return multiplyAdd(three, word, bits << (3 * step), x.get(at + 3 * stride));
     }
 
     static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, FloatArray x, int at, int stride) {

@@ -97,36 +97,36 @@ final class CpuRow {
                         position++;
                         Int16 next = words.get(position);
                         Int16 flipped = CpuLanes.flip(word, signs);
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask), x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << width), x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (2 * width)),
+                        dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask, x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << width, x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (2 * width),
                                 x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (3 * width)),
+                        dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (3 * width),
                                 x.get(at + 3));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (4 * width)),
+                        dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (4 * width),
                                 x.get(at + 4));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (5 * width)),
+                        dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (5 * width),
                                 x.get(at + 5));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (6 * width)),
+                        dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (6 * width),
                                 x.get(at + 6));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (7 * width)),
+                        dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (7 * width),
                                 x.get(at + 7));
                         if (width < 4) {
-                            dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (8 * width)),
+                            dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (8 * width),
                                     x.get(at + 8));
-                            dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (9 * width)),
+                            dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (9 * width),
                                     x.get(at + 9));
-                            dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (10 * width)),
+                            dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (10 * width),
                                     x.get(at + 10));
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (11 * width)),
+                            dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (11 * width),
                                     x.get(at + 11));
-                            dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.inPlace(flipped, mask << (12 * width)),
+                            dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (12 * width),
                                     x.get(at + 12));
-                            dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.inPlace(flipped, mask << (13 * width)),
+                            dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (13 * width),
                                     x.get(at + 13));
-                            dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.inPlace(flipped, mask << (14 * width)),
+                            dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (14 * width),
                                     x.get(at + 14));
-                            dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.inPlace(flipped, mask << (15 * width)),
+                            dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (15 * width),
                                     x.get(at + 15));
                         }
                         at += 32 / width;
@@ -179,56 +179,59 @@ final class CpuRow {
                     Int16 flipped2 = CpuLanes.flip(word2, signs);
                     Int16 flipped3 = CpuLanes.flip(word3, signs);
                     Int16 flipped4 = CpuLanes.flip(word4, signs);
-                    Float16 even0 = CpuLanes.splat(0.0f);
-                    Float16 even1 = CpuLanes.splat(0.0f);
-                    Float16 even2 = CpuLanes.splat(0.0f);
-                    Float16 even3 = CpuLanes.splat(0.0f);
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 2), x.get(at));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 7), x.get(at + 1));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped0, 0x1F << 12), x.get(at + 2));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped0, 0x1F << 17), x.get(at + 3));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped0, 0x1F << 22), x.get(at + 4));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped0, 0x1F << 27), x.get(at + 5));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 2), x.get(at + 6));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 7), x.get(at + 7));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped1, 0x1F << 12), x.get(at + 8));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped1, 0x1F << 17), x.get(at + 9));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped1, 0x1F << 22), x.get(at + 10));
-                    even3 = CpuLanes.multiplyAdd(even3, CpuLanes.inPlace(flipped1, 0x1F << 27), x.get(at + 11));
-                    even0 = CpuLanes.multiplyAdd(even0, CpuLanes.inPlace(flipped2, 0x1F << 2), x.get(at + 12));
-                    even1 = CpuLanes.multiplyAdd(even1, CpuLanes.inPlace(flipped2, 0x1F << 7), x.get(at + 13));
-                    even2 = CpuLanes.multiplyAdd(even2, CpuLanes.inPlace(flipped2, 0x1F << 12), x.get(at + 14));
-                    even3 = CpuLanes.multiplyAdd(even3,
-                            CpuLanes.integer(CpuLanes.evenSpare(flipped0, flipped1, flipped2), 27, 5), x.get(at + 15));
-                    Float16 odd0 = CpuLanes.splat(0.0f);
-                    Float16 odd1 = CpuLanes.splat(0.0f);
-                    Float16 odd2 = CpuLanes.splat(0.0f);
-                    Float16 odd3 = CpuLanes.splat(0.0f);
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped2, 0x1F << 17), x.get(at + 16));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped2, 0x1F << 22), x.get(at + 17));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped2, 0x1F << 27), x.get(at + 18));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 2), x.get(at + 19));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 7), x.get(at + 20));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped3, 0x1F << 12), x.get(at + 21));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped3, 0x1F << 17), x.get(at + 22));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped3, 0x1F << 22), x.get(at + 23));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped3, 0x1F << 27), x.get(at + 24));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 2), x.get(at + 25));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 7), x.get(at + 26));
-                    odd3 = CpuLanes.multiplyAdd(odd3, CpuLanes.inPlace(flipped4, 0x1F << 12), x.get(at + 27));
-                    odd0 = CpuLanes.multiplyAdd(odd0, CpuLanes.inPlace(flipped4, 0x1F << 17), x.get(at + 28));
-                    odd1 = CpuLanes.multiplyAdd(odd1, CpuLanes.inPlace(flipped4, 0x1F << 22), x.get(at + 29));
-                    odd2 = CpuLanes.multiplyAdd(odd2, CpuLanes.inPlace(flipped4, 0x1F << 27), x.get(at + 30));
-                    odd3 = CpuLanes.multiplyAdd(odd3,
-                            CpuLanes.integer(CpuLanes.oddSpare(flipped2, flipped3, flipped4), 27, 5),
+                    Float16 dot0 = CpuLanes.splat(0.0f);
+                    Float16 dot1 = CpuLanes.splat(0.0f);
+                    Float16 dot2 = CpuLanes.splat(0.0f);
+                    Float16 dot3 = CpuLanes.splat(0.0f);
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped0, 0x1F << 2, x.get(at));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped0, 0x1F << 7, x.get(at + 1));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped0, 0x1F << 12, x.get(at + 2));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped0, 0x1F << 17, x.get(at + 3));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped0, 0x1F << 22, x.get(at + 4));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped0, 0x1F << 27, x.get(at + 5));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped1, 0x1F << 2, x.get(at + 6));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped1, 0x1F << 7, x.get(at + 7));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped1, 0x1F << 12, x.get(at + 8));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped1, 0x1F << 17, x.get(at + 9));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped1, 0x1F << 22, x.get(at + 10));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped1, 0x1F << 27, x.get(at + 11));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped2, 0x1F << 2, x.get(at + 12));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped2, 0x1F << 7, x.get(at + 13));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped2, 0x1F << 12, x.get(at + 14));
+                    dot3 = CpuLanes.multiplyAdd(dot3,
+                            CpuLanes.evenSpare(flipped0, flipped1, flipped2), 0xF8000000, x.get(at + 15));
+                    if (runsPerGroup % 2 == 1) {
+                        Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
+                                zeros.get(group * hasZeros), sums, stretch, hasZeros);
+                        sum = Float16.add(sum, Float16.mult(dot, scales.get(group)));
+                        stretch += 2;
+                        dot0 = CpuLanes.splat(0.0f);
+                        dot1 = CpuLanes.splat(0.0f);
+                        dot2 = CpuLanes.splat(0.0f);
+                        dot3 = CpuLanes.splat(0.0f);
+                    }
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped2, 0x1F << 17, x.get(at + 16));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped2, 0x1F << 22, x.get(at + 17));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped2, 0x1F << 27, x.get(at + 18));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped3, 0x1F << 2, x.get(at + 19));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped3, 0x1F << 7, x.get(at + 20));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped3, 0x1F << 12, x.get(at + 21));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped3, 0x1F << 17, x.get(at + 22));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped3, 0x1F << 22, x.get(at + 23));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped3, 0x1F << 27, x.get(at + 24));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped4, 0x1F << 2, x.get(at + 25));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped4, 0x1F << 7, x.get(at + 26));
+                    dot3 = CpuLanes.multiplyAdd(dot3, flipped4, 0x1F << 12, x.get(at + 27));
+                    dot0 = CpuLanes.multiplyAdd(dot0, flipped4, 0x1F << 17, x.get(at + 28));
+                    dot1 = CpuLanes.multiplyAdd(dot1, flipped4, 0x1F << 22, x.get(at + 29));
+                    dot2 = CpuLanes.multiplyAdd(dot2, flipped4, 0x1F << 27, x.get(at + 30));
+                    dot3 = CpuLanes.multiplyAdd(dot3,
+                            CpuLanes.oddSpare(flipped2, flipped3, flipped4), 0xF8000000,
                             x.get(at + 31));
-                    Float16 even = CpuLanes.withoutOffset(CpuLanes.add(even0, even1, even2, even3),
-                            zeros.get(group * hasZeros), sums, stretch, hasZeros);
-                    Float16 odd = CpuLanes.withoutOffset(CpuLanes.add(odd0, odd1, odd2, odd3),
-                            zeros.get(nextGroup * hasZeros), sums, stretch + 2, hasZeros);
-                    stretch += 4;
-                    sum = Float16.add(sum, Float16.mult(even, scales.get(group)));
-                    sum = Float16.add(sum, Float16.mult(odd, scales.get(nextGroup)));
+                    Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
+                            zeros.get(nextGroup * hasZeros), sums, stretch, hasZeros);
+                    sum = Float16.add(sum, Float16.mult(dot, scales.get(nextGroup)));
+                    stretch += 2;
                     at += 32;
                     word0 = next0;
                     word1 = next1;
