@@ -5,10 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +32,9 @@ public final class Engine {
 
     private static final String SETTINGS = "tornado/tornado.properties";
     private static final String OPENCL_SETTINGS = "tornado/opencl.properties";
-    private static final String BACKEND_MODULES = "tornado.drivers.";
-    private static final Set<String> OPENCL_MODULES = Set.of(BACKEND_MODULES + "common", BACKEND_MODULES + "opencl");
+    private static final String DRIVERS = "tornado.drivers.";
+    private static final String OPENCL_DRIVER = DRIVERS + "opencl";
+    private static final String ALL_DRIVERS = DRIVERS + "common";
     private static final Pattern BACKEND_AND_DEVICE = Pattern.compile("(\\d{1,4}):(\\d{1,4})");
     private static final String INSTALLED_PROPERTY = "tornado.load.api.implementation";
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -113,11 +112,11 @@ public final class Engine {
         return selectedDevice().orElseGet(() -> TornadoRuntimeProvider.getTornadoRuntime().getDefaultDevice());
     }
 
-    /** Whether the SDK that the process was started with has OpenCL and no other backend: each is a module. */
+    /** Whether the SDK that the process was started with has OpenCL and no other backend: each has modules of its own. */
     private static boolean hasOnlyOpenCl() {
-        Set<String> backends = ModuleLayer.boot().modules().stream().map(Module::getName)
-                .filter(name -> name.startsWith(BACKEND_MODULES)).collect(Collectors.toSet());
-        return backends.equals(OPENCL_MODULES);
+        return ModuleLayer.boot().findModule(OPENCL_DRIVER).isPresent()
+                && ModuleLayer.boot().modules().stream().map(Module::getName).filter(name -> name.startsWith(DRIVERS))
+                        .allMatch(name -> name.startsWith(OPENCL_DRIVER) || name.equals(ALL_DRIVERS));
     }
 
     private static Properties announcedRuntime() throws IOException {

@@ -84,13 +84,13 @@ final class CpuFourRows {
                         word = next;
                     }
                     sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(tile * groups + g),
-                            zeros.get(tile * groups + g * hasZeros), sums, stretch, hasZeros);
+                            zeros.get((tile * groups + g) * hasZeros), sums, stretch, hasZeros);
                     sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(tile * groups + g),
-                            zeros.get(tile * groups + g * hasZeros), sums, stretch + rowOfSums, hasZeros);
+                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + rowOfSums, hasZeros);
                     sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(tile * groups + g),
-                            zeros.get(tile * groups + g * hasZeros), sums, stretch + 2 * rowOfSums, hasZeros);
+                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + 2 * rowOfSums, hasZeros);
                     sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(tile * groups + g),
-                            zeros.get(tile * groups + g * hasZeros), sums, stretch + 3 * rowOfSums, hasZeros);
+                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + 3 * rowOfSums, hasZeros);
                     stretch += 2;
                 }
                 CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
