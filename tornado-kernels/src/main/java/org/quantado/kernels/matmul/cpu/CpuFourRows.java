@@ -22,19 +22,15 @@ final class CpuFourRows {
      * @param x {@code [ceil(M / 4), K', 4]} of {@link PlacedRows}
      * @param blocks for each block of rows, the block of the weight
      */
-    public static void byFours(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
-            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
-            int stretches, int width, int signs, int hasZeros) {
+    public static void byFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int signs,
+            int hasZeros) {
         for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerGroup = sizes.get(1) * width / 2;
                 int at = b * sizes.get(3) * 4;
-                int evenFields = (1 << width) - 1;
-                int oddFields = evenFields << width;
-                int rowOfSums = stretches * 2;
-                int stretch = b * 4 * rowOfSums;
                 int position = tile * sizes.get(2);
                 Int16 word = words.get(position);
                 Float16 sum0 = bias.get(tile);
@@ -42,6 +38,8 @@ final class CpuFourRows {
                 Float16 sum2 = bias.get(tile);
                 Float16 sum3 = bias.get(tile);
                 for (int g = 0; g < groups; g++) {
+                    int group = tile * groups + g;
+                    Float16 scale = scales.get(group);
                     Float16 even0 = CpuLanes.splat(0.0f);
                     Float16 odd0 = CpuLanes.splat(0.0f);
                     Float16 even1 = CpuLanes.splat(0.0f);
@@ -54,44 +52,47 @@ final class CpuFourRows {
                         position++;
                         Int16 next = words.get(position);
                         Int16 flipped = CpuLanes.flip(word, signs);
-                        even0 = CpuLanes.fourFields(even0, flipped, evenFields, 2 * width, x, at, 8);
-                        even1 = CpuLanes.fourFields(even1, flipped, evenFields, 2 * width, x, at + 1, 8);
-                        even2 = CpuLanes.fourFields(even2, flipped, evenFields, 2 * width, x, at + 2, 8);
-                        even3 = CpuLanes.fourFields(even3, flipped, evenFields, 2 * width, x, at + 3, 8);
-                        odd0 = CpuLanes.fourFields(odd0, flipped, oddFields, 2 * width, x, at + 4, 8);
-                        odd1 = CpuLanes.fourFields(odd1, flipped, oddFields, 2 * width, x, at + 5, 8);
-                        odd2 = CpuLanes.fourFields(odd2, flipped, oddFields, 2 * width, x, at + 6, 8);
-                        odd3 = CpuLanes.fourFields(odd3, flipped, oddFields, 2 * width, x, at + 7, 8);
+                        Float16 weight0 = CpuLanes.field(flipped, 0, width, signs, zeros, group, hasZeros);
+                        Float16 weight1 = CpuLanes.field(flipped, width, width, signs, zeros, group, hasZeros);
+                        Float16 weight2 = CpuLanes.field(flipped, 2 * width, width, signs, zeros, group, hasZeros);
+                        Float16 weight3 = CpuLanes.field(flipped, 3 * width, width, signs, zeros, group, hasZeros);
+                        even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, weight3, x, at, 4);
+                        even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, weight3, x, at + 1, 4);
+                        even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, weight3, x, at + 2, 4);
+                        even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, weight3, x, at + 3, 4);
+                        weight0 = CpuLanes.field(flipped, 4 * width, width, signs, zeros, group, hasZeros);
+                        weight1 = CpuLanes.field(flipped, 5 * width, width, signs, zeros, group, hasZeros);
+                        weight2 = CpuLanes.field(flipped, 6 * width, width, signs, zeros, group, hasZeros);
+                        weight3 = CpuLanes.field(flipped, 7 * width, width, signs, zeros, group, hasZeros);
+                        odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, weight3, x, at + 16, 4);
+                        odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, weight3, x, at + 17, 4);
+                        odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, weight3, x, at + 18, 4);
+                        odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, weight3, x, at + 19, 4);
                         if (width < 4) {
-                            even0 = CpuLanes.fourFields(even0, flipped, evenFields << (8 * width), 2 * width, x,
-                                    at + 32, 8);
-                            even1 = CpuLanes.fourFields(even1, flipped, evenFields << (8 * width), 2 * width, x,
-                                    at + 33, 8);
-                            even2 = CpuLanes.fourFields(even2, flipped, evenFields << (8 * width), 2 * width, x,
-                                    at + 34, 8);
-                            even3 = CpuLanes.fourFields(even3, flipped, evenFields << (8 * width), 2 * width, x,
-                                    at + 35, 8);
-                            odd0 = CpuLanes.fourFields(odd0, flipped, oddFields << (8 * width), 2 * width, x, at + 36,
-                                    8);
-                            odd1 = CpuLanes.fourFields(odd1, flipped, oddFields << (8 * width), 2 * width, x, at + 37,
-                                    8);
-                            odd2 = CpuLanes.fourFields(odd2, flipped, oddFields << (8 * width), 2 * width, x, at + 38,
-                                    8);
-                            odd3 = CpuLanes.fourFields(odd3, flipped, oddFields << (8 * width), 2 * width, x, at + 39,
-                                    8);
+                            weight0 = CpuLanes.field(flipped, 8 * width, width, signs, zeros, group, hasZeros);
+                            weight1 = CpuLanes.field(flipped, 9 * width, width, signs, zeros, group, hasZeros);
+                            weight2 = CpuLanes.field(flipped, 10 * width, width, signs, zeros, group, hasZeros);
+                            weight3 = CpuLanes.field(flipped, 11 * width, width, signs, zeros, group, hasZeros);
+                            even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, weight3, x, at + 32, 4);
+                            even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, weight3, x, at + 33, 4);
+                            even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, weight3, x, at + 34, 4);
+                            even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, weight3, x, at + 35, 4);
+                            weight0 = CpuLanes.field(flipped, 12 * width, width, signs, zeros, group, hasZeros);
+                            weight1 = CpuLanes.field(flipped, 13 * width, width, signs, zeros, group, hasZeros);
+                            weight2 = CpuLanes.field(flipped, 14 * width, width, signs, zeros, group, hasZeros);
+                            weight3 = CpuLanes.field(flipped, 15 * width, width, signs, zeros, group, hasZeros);
+                            odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, weight3, x, at + 48, 4);
+                            odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, weight3, x, at + 49, 4);
+                            odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, weight3, x, at + 50, 4);
+                            odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, weight3, x, at + 51, 4);
                         }
                         at += 32 / width * 4;
                         word = next;
                     }
-                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(tile * groups + g),
-                            zeros.get((tile * groups + g) * hasZeros), sums, stretch, hasZeros);
-                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(tile * groups + g),
-                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + rowOfSums, hasZeros);
-                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(tile * groups + g),
-                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + 2 * rowOfSums, hasZeros);
-                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(tile * groups + g),
-                            zeros.get((tile * groups + g) * hasZeros), sums, stretch + 3 * rowOfSums, hasZeros);
-                    stretch += 2;
+                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scale);
+                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scale);
+                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scale);
+                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scale);
                 }
                 CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
                 CpuLanes.store(y, b * 4 + 2, t * 16, shape, sum2);
@@ -102,17 +103,15 @@ final class CpuFourRows {
     }
 
     /** As {@link #byFours}, for codes of 5 bits: {@link CpuRow#oneRowOfFiveBits} for four rows. */
-    public static void ofFiveBits(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
-            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
-            int stretches, int signs, int runsPerGroup, int hasZeros) {
+    public static void ofFiveBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int signs,
+            int runsPerGroup, int hasZeros) {
         for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel int b = 0; b < (shape.get(0) + 3) / 4; b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int pairs = sizes.get(2) / 5;
                 int at = b * sizes.get(3) * 4;
-                int rowOfSums = stretches * 2;
-                int stretch = b * 4 * rowOfSums;
                 int position = tile * sizes.get(2);
                 Int16 word0 = words.get(position);
                 Int16 word1 = words.get(position + 1);
@@ -145,45 +144,52 @@ final class CpuFourRows {
                     Float16 odd2 = CpuLanes.splat(0.0f);
                     Float16 even3 = CpuLanes.splat(0.0f);
                     Float16 odd3 = CpuLanes.splat(0.0f);
-                    even0 = CpuLanes.threeFields(even0, flipped0, 0x1F << 2, 10, x, at, 8);
-                    even1 = CpuLanes.threeFields(even1, flipped0, 0x1F << 2, 10, x, at + 1, 8);
-                    even2 = CpuLanes.threeFields(even2, flipped0, 0x1F << 2, 10, x, at + 2, 8);
-                    even3 = CpuLanes.threeFields(even3, flipped0, 0x1F << 2, 10, x, at + 3, 8);
-                    odd0 = CpuLanes.threeFields(odd0, flipped0, 0x1F << 7, 10, x, at + 4, 8);
-                    odd1 = CpuLanes.threeFields(odd1, flipped0, 0x1F << 7, 10, x, at + 5, 8);
-                    odd2 = CpuLanes.threeFields(odd2, flipped0, 0x1F << 7, 10, x, at + 6, 8);
-                    odd3 = CpuLanes.threeFields(odd3, flipped0, 0x1F << 7, 10, x, at + 7, 8);
-                    even0 = CpuLanes.threeFields(even0, flipped1, 0x1F << 2, 10, x, at + 24, 8);
-                    even1 = CpuLanes.threeFields(even1, flipped1, 0x1F << 2, 10, x, at + 25, 8);
-                    even2 = CpuLanes.threeFields(even2, flipped1, 0x1F << 2, 10, x, at + 26, 8);
-                    even3 = CpuLanes.threeFields(even3, flipped1, 0x1F << 2, 10, x, at + 27, 8);
-                    odd0 = CpuLanes.threeFields(odd0, flipped1, 0x1F << 7, 10, x, at + 28, 8);
-                    odd1 = CpuLanes.threeFields(odd1, flipped1, 0x1F << 7, 10, x, at + 29, 8);
-                    odd2 = CpuLanes.threeFields(odd2, flipped1, 0x1F << 7, 10, x, at + 30, 8);
-                    odd3 = CpuLanes.threeFields(odd3, flipped1, 0x1F << 7, 10, x, at + 31, 8);
-                    even0 = CpuLanes.twoFields(even0, flipped2, 0x1F << 2, 10, x, at + 48, 8);
-                    even1 = CpuLanes.twoFields(even1, flipped2, 0x1F << 2, 10, x, at + 49, 8);
-                    even2 = CpuLanes.twoFields(even2, flipped2, 0x1F << 2, 10, x, at + 50, 8);
-                    even3 = CpuLanes.twoFields(even3, flipped2, 0x1F << 2, 10, x, at + 51, 8);
-                    odd0 = CpuLanes.multiplyAdd(odd0, flipped2, 0x1F << 7, x.get(at + 52));
-                    odd1 = CpuLanes.multiplyAdd(odd1, flipped2, 0x1F << 7, x.get(at + 53));
-                    odd2 = CpuLanes.multiplyAdd(odd2, flipped2, 0x1F << 7, x.get(at + 54));
-                    odd3 = CpuLanes.multiplyAdd(odd3, flipped2, 0x1F << 7, x.get(at + 55));
-                    Int16 evenSpare = CpuLanes.evenSpare(flipped0, flipped1, flipped2);
-                    odd0 = CpuLanes.multiplyAdd(odd0, evenSpare, 0xF8000000, x.get(at + 60));
-                    odd1 = CpuLanes.multiplyAdd(odd1, evenSpare, 0xF8000000, x.get(at + 61));
-                    odd2 = CpuLanes.multiplyAdd(odd2, evenSpare, 0xF8000000, x.get(at + 62));
-                    odd3 = CpuLanes.multiplyAdd(odd3, evenSpare, 0xF8000000, x.get(at + 63));
+                    Float16 weight0 = CpuLanes.field(flipped0, 2, 5, signs, zeros, group, hasZeros);
+                    Float16 weight1 = CpuLanes.field(flipped0, 7, 5, signs, zeros, group, hasZeros);
+                    Float16 weight2 = CpuLanes.field(flipped0, 12, 5, signs, zeros, group, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 1, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 2, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 3, 4);
+                    weight0 = CpuLanes.field(flipped0, 17, 5, signs, zeros, group, hasZeros);
+                    weight1 = CpuLanes.field(flipped0, 22, 5, signs, zeros, group, hasZeros);
+                    weight2 = CpuLanes.field(flipped0, 27, 5, signs, zeros, group, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, x, at + 12, 4);
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, x, at + 13, 4);
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, x, at + 14, 4);
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, x, at + 15, 4);
+                    weight0 = CpuLanes.field(flipped1, 2, 5, signs, zeros, group, hasZeros);
+                    weight1 = CpuLanes.field(flipped1, 7, 5, signs, zeros, group, hasZeros);
+                    weight2 = CpuLanes.field(flipped1, 12, 5, signs, zeros, group, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at + 24, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 25, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 26, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 27, 4);
+                    weight0 = CpuLanes.field(flipped1, 17, 5, signs, zeros, group, hasZeros);
+                    weight1 = CpuLanes.field(flipped1, 22, 5, signs, zeros, group, hasZeros);
+                    weight2 = CpuLanes.field(flipped1, 27, 5, signs, zeros, group, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, x, at + 36, 4);
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, x, at + 37, 4);
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, x, at + 38, 4);
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, x, at + 39, 4);
+                    weight0 = CpuLanes.field(flipped2, 2, 5, signs, zeros, group, hasZeros);
+                    weight1 = CpuLanes.field(flipped2, 7, 5, signs, zeros, group, hasZeros);
+                    weight2 = CpuLanes.field(flipped2, 12, 5, signs, zeros, group, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at + 48, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 49, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 50, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 51, 4);
+                    weight0 = CpuLanes.field(CpuLanes.evenSpare(flipped0, flipped1, flipped2), 27, 5, signs, zeros,
+                            group, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, x.get(at + 60));
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, x.get(at + 61));
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, x.get(at + 62));
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, x.get(at + 63));
                     if (runsPerGroup % 2 == 1) {
-                        sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(group), zeros.get(group * hasZeros),
-                                sums, stretch, hasZeros);
-                        sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(group), zeros.get(group * hasZeros),
-                                sums, stretch + rowOfSums, hasZeros);
-                        sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(group), zeros.get(group * hasZeros),
-                                sums, stretch + 2 * rowOfSums, hasZeros);
-                        sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(group), zeros.get(group * hasZeros),
-                                sums, stretch + 3 * rowOfSums, hasZeros);
-                        stretch += 2;
+                        sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(group));
+                        sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(group));
+                        sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(group));
+                        sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(group));
                         even0 = CpuLanes.splat(0.0f);
                         odd0 = CpuLanes.splat(0.0f);
                         even1 = CpuLanes.splat(0.0f);
@@ -193,44 +199,51 @@ final class CpuFourRows {
                         even3 = CpuLanes.splat(0.0f);
                         odd3 = CpuLanes.splat(0.0f);
                     }
-                    even0 = CpuLanes.twoFields(even0, flipped2, 0x1F << 17, 10, x, at + 64, 8);
-                    even1 = CpuLanes.twoFields(even1, flipped2, 0x1F << 17, 10, x, at + 65, 8);
-                    even2 = CpuLanes.twoFields(even2, flipped2, 0x1F << 17, 10, x, at + 66, 8);
-                    even3 = CpuLanes.twoFields(even3, flipped2, 0x1F << 17, 10, x, at + 67, 8);
-                    odd0 = CpuLanes.multiplyAdd(odd0, flipped2, 0x1F << 22, x.get(at + 68));
-                    odd1 = CpuLanes.multiplyAdd(odd1, flipped2, 0x1F << 22, x.get(at + 69));
-                    odd2 = CpuLanes.multiplyAdd(odd2, flipped2, 0x1F << 22, x.get(at + 70));
-                    odd3 = CpuLanes.multiplyAdd(odd3, flipped2, 0x1F << 22, x.get(at + 71));
-                    odd0 = CpuLanes.threeFields(odd0, flipped3, 0x1F << 2, 10, x, at + 76, 8);
-                    odd1 = CpuLanes.threeFields(odd1, flipped3, 0x1F << 2, 10, x, at + 77, 8);
-                    odd2 = CpuLanes.threeFields(odd2, flipped3, 0x1F << 2, 10, x, at + 78, 8);
-                    odd3 = CpuLanes.threeFields(odd3, flipped3, 0x1F << 2, 10, x, at + 79, 8);
-                    even0 = CpuLanes.threeFields(even0, flipped3, 0x1F << 7, 10, x, at + 80, 8);
-                    even1 = CpuLanes.threeFields(even1, flipped3, 0x1F << 7, 10, x, at + 81, 8);
-                    even2 = CpuLanes.threeFields(even2, flipped3, 0x1F << 7, 10, x, at + 82, 8);
-                    even3 = CpuLanes.threeFields(even3, flipped3, 0x1F << 7, 10, x, at + 83, 8);
-                    odd0 = CpuLanes.threeFields(odd0, flipped4, 0x1F << 2, 10, x, at + 100, 8);
-                    odd1 = CpuLanes.threeFields(odd1, flipped4, 0x1F << 2, 10, x, at + 101, 8);
-                    odd2 = CpuLanes.threeFields(odd2, flipped4, 0x1F << 2, 10, x, at + 102, 8);
-                    odd3 = CpuLanes.threeFields(odd3, flipped4, 0x1F << 2, 10, x, at + 103, 8);
-                    even0 = CpuLanes.threeFields(even0, flipped4, 0x1F << 7, 10, x, at + 104, 8);
-                    even1 = CpuLanes.threeFields(even1, flipped4, 0x1F << 7, 10, x, at + 105, 8);
-                    even2 = CpuLanes.threeFields(even2, flipped4, 0x1F << 7, 10, x, at + 106, 8);
-                    even3 = CpuLanes.threeFields(even3, flipped4, 0x1F << 7, 10, x, at + 107, 8);
-                    Int16 oddSpare = CpuLanes.oddSpare(flipped2, flipped3, flipped4);
-                    odd0 = CpuLanes.multiplyAdd(odd0, oddSpare, 0xF8000000, x.get(at + 124));
-                    odd1 = CpuLanes.multiplyAdd(odd1, oddSpare, 0xF8000000, x.get(at + 125));
-                    odd2 = CpuLanes.multiplyAdd(odd2, oddSpare, 0xF8000000, x.get(at + 126));
-                    odd3 = CpuLanes.multiplyAdd(odd3, oddSpare, 0xF8000000, x.get(at + 127));
-                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(nextGroup), zeros.get(nextGroup * hasZeros),
-                            sums, stretch, hasZeros);
-                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(nextGroup), zeros.get(nextGroup * hasZeros),
-                            sums, stretch + rowOfSums, hasZeros);
-                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(nextGroup), zeros.get(nextGroup * hasZeros),
-                            sums, stretch + 2 * rowOfSums, hasZeros);
-                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(nextGroup), zeros.get(nextGroup * hasZeros),
-                            sums, stretch + 3 * rowOfSums, hasZeros);
-                    stretch += 2;
+                    weight0 = CpuLanes.field(flipped2, 17, 5, signs, zeros, nextGroup, hasZeros);
+                    weight1 = CpuLanes.field(flipped2, 22, 5, signs, zeros, nextGroup, hasZeros);
+                    weight2 = CpuLanes.field(flipped2, 27, 5, signs, zeros, nextGroup, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at + 64, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 65, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 66, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 67, 4);
+                    weight0 = CpuLanes.field(flipped3, 2, 5, signs, zeros, nextGroup, hasZeros);
+                    weight1 = CpuLanes.field(flipped3, 7, 5, signs, zeros, nextGroup, hasZeros);
+                    weight2 = CpuLanes.field(flipped3, 12, 5, signs, zeros, nextGroup, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, x, at + 76, 4);
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, x, at + 77, 4);
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, x, at + 78, 4);
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, x, at + 79, 4);
+                    weight0 = CpuLanes.field(flipped3, 17, 5, signs, zeros, nextGroup, hasZeros);
+                    weight1 = CpuLanes.field(flipped3, 22, 5, signs, zeros, nextGroup, hasZeros);
+                    weight2 = CpuLanes.field(flipped3, 27, 5, signs, zeros, nextGroup, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at + 88, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 89, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 90, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 91, 4);
+                    weight0 = CpuLanes.field(flipped4, 2, 5, signs, zeros, nextGroup, hasZeros);
+                    weight1 = CpuLanes.field(flipped4, 7, 5, signs, zeros, nextGroup, hasZeros);
+                    weight2 = CpuLanes.field(flipped4, 12, 5, signs, zeros, nextGroup, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, weight1, weight2, x, at + 100, 4);
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, weight1, weight2, x, at + 101, 4);
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, weight1, weight2, x, at + 102, 4);
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, weight1, weight2, x, at + 103, 4);
+                    weight0 = CpuLanes.field(flipped4, 17, 5, signs, zeros, nextGroup, hasZeros);
+                    weight1 = CpuLanes.field(flipped4, 22, 5, signs, zeros, nextGroup, hasZeros);
+                    weight2 = CpuLanes.field(flipped4, 27, 5, signs, zeros, nextGroup, hasZeros);
+                    even0 = CpuLanes.multiplyAdd(even0, weight0, weight1, weight2, x, at + 112, 4);
+                    even1 = CpuLanes.multiplyAdd(even1, weight0, weight1, weight2, x, at + 113, 4);
+                    even2 = CpuLanes.multiplyAdd(even2, weight0, weight1, weight2, x, at + 114, 4);
+                    even3 = CpuLanes.multiplyAdd(even3, weight0, weight1, weight2, x, at + 115, 4);
+                    weight0 = CpuLanes.field(CpuLanes.oddSpare(flipped2, flipped3, flipped4), 27, 5, signs, zeros,
+                            nextGroup, hasZeros);
+                    odd0 = CpuLanes.multiplyAdd(odd0, weight0, x.get(at + 124));
+                    odd1 = CpuLanes.multiplyAdd(odd1, weight0, x.get(at + 125));
+                    odd2 = CpuLanes.multiplyAdd(odd2, weight0, x.get(at + 126));
+                    odd3 = CpuLanes.multiplyAdd(odd3, weight0, x.get(at + 127));
+                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scales.get(nextGroup));
+                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scales.get(nextGroup));
+                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scales.get(nextGroup));
+                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scales.get(nextGroup));
                     at += 128;
                     word0 = next0;
                     word1 = next1;
@@ -290,10 +303,10 @@ final class CpuFourRows {
                         at += 16;
                         word = next;
                     }
-                    sum0 = Float16.add(sum0, Float16.mult(Float16.add(even0, odd0), scale));
-                    sum1 = Float16.add(sum1, Float16.mult(Float16.add(even1, odd1), scale));
-                    sum2 = Float16.add(sum2, Float16.mult(Float16.add(even2, odd2), scale));
-                    sum3 = Float16.add(sum3, Float16.mult(Float16.add(even3, odd3), scale));
+                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scale);
+                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scale);
+                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scale);
+                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scale);
                 }
                 CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
                 CpuLanes.store(y, b * 4 + 2, t * 16, shape, sum2);
@@ -362,10 +375,10 @@ final class CpuFourRows {
                         odd3 = CpuLanes.multiplyAdd(odd3, weight, x.get(at + 3));
                         at += 4;
                     }
-                    sum0 = Float16.add(sum0, Float16.mult(Float16.add(even0, odd0), scale));
-                    sum1 = Float16.add(sum1, Float16.mult(Float16.add(even1, odd1), scale));
-                    sum2 = Float16.add(sum2, Float16.mult(Float16.add(even2, odd2), scale));
-                    sum3 = Float16.add(sum3, Float16.mult(Float16.add(even3, odd3), scale));
+                    sum0 = CpuLanes.addGroup(sum0, even0, odd0, scale);
+                    sum1 = CpuLanes.addGroup(sum1, even1, odd1, scale);
+                    sum2 = CpuLanes.addGroup(sum2, even2, odd2, scale);
+                    sum3 = CpuLanes.addGroup(sum3, even3, odd3, scale);
                 }
                 CpuLanes.store(y, b * 4 + 3, t * 16, shape, sum3);
                 CpuLanes.store(y, b * 4 + 2, t * 16, shape, sum2);

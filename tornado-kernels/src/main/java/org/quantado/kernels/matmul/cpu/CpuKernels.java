@@ -42,7 +42,7 @@ final class CpuKernels implements TiledMatmul.Kernels {
             Rows y) {
         String layout = name + "Rows";
         if (blocks.rows() <= 4 && multipliesInPlace(weight.code())) {
-            PlacedRows placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
+            FloatArray placed = PlacedRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
             return inPlace(name, blocks.rows(), placed, weight, blocks.weightBlocks(), sizes, y);
         }
         FloatArray tiled = TiledRows.addTo(graph, layout, x, y.shape(), weight, blocks.rows());
@@ -62,29 +62,25 @@ final class CpuKernels implements TiledMatmul.Kernels {
         return code.width() < Byte.SIZE;
     }
 
-    private static TaskPackage inPlace(String name, int rows, PlacedRows x, TiledWeight weight, IntArray blocks,
+    private static TaskPackage inPlace(String name, int rows, FloatArray x, TiledWeight weight, IntArray blocks,
             IntArray sizes, Rows y) {
         TileCode code = weight.code();
         int hasZeros = weight.hasZeros() ? 1 : 0;
         if (code == TileCode.INT5) {
             return rows == 1
-                    ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x.values(), x.sums(), weight.words(),
+                    ? TaskPackage.createPackage(name, CpuRow::oneRowOfFiveBits, x, weight.words(),
                             weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            x.stretches(),
                             code.signsInside(), weight.runsPerGroup(), hasZeros)
-                    : TaskPackage.createPackage(name, CpuFourRows::ofFiveBits, x.values(), x.sums(), weight.words(),
+                    : TaskPackage.createPackage(name, CpuFourRows::ofFiveBits, x, weight.words(),
                             weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                            x.stretches(),
                             code.signsInside(), weight.runsPerGroup(), hasZeros);
         }
         return rows == 1
-                ? TaskPackage.createPackage(name, CpuRow::oneRowByFours, x.values(), x.sums(), weight.words(),
+                ? TaskPackage.createPackage(name, CpuRow::oneRowByFours, x, weight.words(),
                         weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                        x.stretches(),
                         code.width(), code.signsInside(), hasZeros)
-                : TaskPackage.createPackage(name, CpuFourRows::byFours, x.values(), x.sums(), weight.words(),
+                : TaskPackage.createPackage(name, CpuFourRows::byFours, x, weight.words(),
                         weight.scales(), weight.zeros(), weight.bias(), y.values(), y.shape(), blocks, sizes,
-                        x.stretches(),
                         code.width(), code.signsInside(), hasZeros);
     }
 

@@ -1,7 +1,10 @@
 package org.quantado.kernels.matmul.cpu;
 
+import org.quantado.kernels.matmul.tiled.TileCode;
+
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 import uk.ac.manchester.tornado.api.types.vectors.Float16;
 import uk.ac.manchester.tornado.api.types.vectors.Int16;
 
@@ -43,24 +46,9 @@ final class CpuLanes {
         return Float16.sub(values, Float16.mult(zero, splat(factor)));
     }
 
-    /**
-     * Products of fields in their places, without what their offset and the zero point add to them.
-     *
-     * @param sums of {@link PlacedRows}, those at {@code stretch}
-     */
-    static Float16 withoutOffset(Float16 dot, Float16 zero, FloatArray sums, int stretch, int hasZeros) {
-        float total = 0.0f;
-        if (hasZeros == 1) {
-            total = sums.get(stretch + 1);
-        }
-        return less(Float16.sub(dot, splat(sums.get(stretch))), zero, total);
-    }
-
-    /** {@code sum + scale * (even + odd)}, {@linkplain #withoutOffset without the offset} of both. */
-    static Float16 addGroup(Float16 sum, Float16 even, Float16 odd, Float16 scale, Float16 zero, FloatArray sums,
-            int stretch, int hasZeros) {
-        Float16 dot = withoutOffset(Float16.add(even, odd), zero, sums, stretch, hasZeros);
-        return Float16.add(sum, Float16.mult(dot, scale));
+    /** {@code sum + scale * (even + odd)}. */
+    static Float16 addGroup(Float16 sum, Float16 even, Float16 odd, Float16 scale) {
+        return Float16.add(sum, Float16.mult(Float16.add(even, odd), scale));
     }
 
     static Float16 withoutZero(Float16 values, Float16 zero, int hasZeros) {
@@ -152,29 +140,37 @@ final class CpuLanes {
         return added;
     }
 
-    /** {@code sum + weight * x}, the weight being the field that has these bits, where it is in its word. */
-    static Float16 multiplyAdd(Float16 sum, Int16 word, int bits, float x) {
-        Float16 added = new Float16();
+    /**
+     * The integers in a field of each lane, less their zero points, times {@code 2^place}.
+     *
+     * @param flipped the word, with the bits of {@code signs} flipped
+     * @param signs {@link TileCode#signsInside}
+     * @param group whose zero point it is; a zero point that is loaded and not used keeps TornadoVM from compiling a kernel
+     */
+    static Float16 field(Int16 flipped, int place, int width, int signs, VectorFloat16 zeros, int group, int hasZeros) {
+        Float16 weight = new Float16();
         for (int i = 0; i < 16; i++) {
-            added.set(i, sum.get(i) + (float) (word.get(i) & bits) * x);
+            int mask = ((1 << width) - 1) << place;
+            weight.set(i, (float) ((flipped.get(i) & mask) - (signs & mask)));
         }
-        return added;
+        if (hasZeros == 1) {
+            weight = less(weight, zeros.get(group), (float) (1 << place));
+        }
+        return weight;
     }
 
-    /** As {@link #multiplyAdd}, for the field that has these bits and the one {@code step} bits above it. */
-    static Float16 twoFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
-        Float16 first = multiplyAdd(sum, word, bits, x.get(at));
-        return multiplyAdd(first, word, bits << step, x.get(at + stride));
+    /** Adds the products of the field at {@code place} and the one above it. */
+    static Float16 twoFields(Float16 sum, Int16 flipped, int place, int width, int signs, VectorFloat16 zeros,
+            int group, int hasZeros, FloatArray x, int at) {
+        return multiplyAdd(sum, field(flipped, place, width, signs, zeros, group, hasZeros),
+                field(flipped, place + width, width, signs, zeros, group, hasZeros), x, at, 1);
     }
 
-    static Float16 threeFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
-        Float16 two = twoFields(sum, word, bits, step, x, at, stride);
-        return multiplyAdd(two, word, bits << (2 * step), x.get(at + 2 * stride));
-    }
-
-    static Float16 fourFields(Float16 sum, Int16 word, int bits, int step, FloatArray x, int at, int stride) {
-        Float16 three = threeFields(sum, word, bits, step, x, at, stride);
-        return multiplyAdd(three, word, bits << (3 * step), x.get(at + 3 * stride));
+    static Float16 threeFields(Float16 sum, Int16 flipped, int place, int width, int signs, VectorFloat16 zeros,
+            int group, int hasZeros, FloatArray x, int at) {
+        Float16 two = twoFields(sum, flipped, place, width, signs, zeros, group, hasZeros, x, at);
+        return multiplyAdd(two, field(flipped, place + 2 * width, width, signs, zeros, group, hasZeros),
+                x.get(at + 2));
     }
 
     static Float16 multiplyAdd(Float16 sum, Float16 weight0, Float16 weight1, FloatArray x, int at, int stride) {

@@ -1,5 +1,6 @@
 package org.quantado.kernels.matmul.cpu;
 
+import org.quantado.kernels.matmul.tiled.TileCode;
 import org.quantado.kernels.matmul.tiled.TiledRows;
 import org.quantado.kernels.matmul.tiled.TiledWeight;
 
@@ -68,27 +69,26 @@ final class CpuRow {
     }
 
     /**
-     * As {@link #oneRowOfBytes}, for codes of 2 and 4 bits, whose places in a word are in x.
+     * As {@link #oneRowOfBytes}, for codes of 2 and 4 bits, which are multiplied in their places.
      *
      * @param x {@code [M, K']} of {@link PlacedRows}
-     * @param sums {@code [M, stretches, 2]} of {@link PlacedRows}, the first of which are those of the groups
      * @param width of a field
+     * @param signs {@link TileCode#signsInside}
      */
-    public static void oneRowByFours(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
-            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
-            int stretches, int width, int signs, int hasZeros) {
+    public static void oneRowByFours(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int width, int signs,
+            int hasZeros) {
         for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int wordsPerGroup = sizes.get(1) * width / 2;
                 int at = b * sizes.get(3);
-                int mask = (1 << width) - 1;
-                int stretch = b * stretches * 2;
                 int position = tile * sizes.get(2);
                 Int16 word = words.get(position);
                 Float16 sum = bias.get(tile);
                 for (int g = 0; g < groups; g++) {
+                    int group = tile * groups + g;
                     Float16 dot0 = CpuLanes.splat(0.0f);
                     Float16 dot1 = CpuLanes.splat(0.0f);
                     Float16 dot2 = CpuLanes.splat(0.0f);
@@ -97,67 +97,44 @@ final class CpuRow {
                         position++;
                         Int16 next = words.get(position);
                         Int16 flipped = CpuLanes.flip(word, signs);
-                        dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask, x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << width, x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (2 * width),
-                                x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (3 * width),
-                                x.get(at + 3));
-                        dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (4 * width),
-                                x.get(at + 4));
-                        dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (5 * width),
-                                x.get(at + 5));
-                        dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (6 * width),
-                                x.get(at + 6));
-                        dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (7 * width),
-                                x.get(at + 7));
+                        dot0 = CpuLanes.twoFields(dot0, flipped, 0, width, signs, zeros, group, hasZeros, x, at);
+                        dot1 = CpuLanes.twoFields(dot1, flipped, 2 * width, width, signs, zeros, group, hasZeros, x,
+                                at + 2);
+                        dot2 = CpuLanes.twoFields(dot2, flipped, 4 * width, width, signs, zeros, group, hasZeros, x,
+                                at + 4);
+                        dot3 = CpuLanes.twoFields(dot3, flipped, 6 * width, width, signs, zeros, group, hasZeros, x,
+                                at + 6);
                         if (width < 4) {
-                            dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (8 * width),
-                                    x.get(at + 8));
-                            dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (9 * width),
-                                    x.get(at + 9));
-                            dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (10 * width),
-                                    x.get(at + 10));
-                            dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (11 * width),
-                                    x.get(at + 11));
-                            dot0 = CpuLanes.multiplyAdd(dot0, flipped, mask << (12 * width),
-                                    x.get(at + 12));
-                            dot1 = CpuLanes.multiplyAdd(dot1, flipped, mask << (13 * width),
-                                    x.get(at + 13));
-                            dot2 = CpuLanes.multiplyAdd(dot2, flipped, mask << (14 * width),
-                                    x.get(at + 14));
-                            dot3 = CpuLanes.multiplyAdd(dot3, flipped, mask << (15 * width),
-                                    x.get(at + 15));
+                            dot0 = CpuLanes.twoFields(dot0, flipped, 8 * width, width, signs, zeros, group, hasZeros, x,
+                                    at + 8);
+                            dot1 = CpuLanes.twoFields(dot1, flipped, 10 * width, width, signs, zeros, group, hasZeros,
+                                    x, at + 10);
+                            dot2 = CpuLanes.twoFields(dot2, flipped, 12 * width, width, signs, zeros, group, hasZeros,
+                                    x, at + 12);
+                            dot3 = CpuLanes.twoFields(dot3, flipped, 14 * width, width, signs, zeros, group, hasZeros,
+                                    x, at + 14);
                         }
                         at += 32 / width;
                         word = next;
                     }
-                    Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
-                            zeros.get((tile * groups + g) * hasZeros), sums, stretch, hasZeros);
-                    stretch += 2;
-                    sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
+                    Float16 dot = CpuLanes.add(dot0, dot1, dot2, dot3);
+                    sum = Float16.add(sum, Float16.mult(dot, scales.get(group)));
                 }
                 CpuLanes.store(y, b, t * 16, shape, sum);
             }
         }
     }
 
-    /**
-     * As {@link #oneRowByFours}, for codes of 5 bits, two runs in five words at a time.
-     *
-     * @param sums the stretches of which are runs
-     * @param runsPerGroup an odd last run has the scale of the last group
-     */
-    public static void oneRowOfFiveBits(FloatArray x, FloatArray sums, VectorInt16 words, VectorFloat16 scales,
-            VectorFloat16 zeros, VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes,
-            int stretches, int signs, int runsPerGroup, int hasZeros) {
+    /** As {@link #oneRowByFours}, for codes of 5 bits, two runs in five words at a time. */
+    public static void oneRowOfFiveBits(FloatArray x, VectorInt16 words, VectorFloat16 scales, VectorFloat16 zeros,
+            VectorFloat16 bias, FloatArray y, IntArray shape, IntArray blocks, IntArray sizes, int signs,
+            int runsPerGroup, int hasZeros) {
         for (@Parallel int t = 0; t < (shape.get(1) + 15) / 16; t++) {
             for (@Parallel int b = 0; b < shape.get(0); b++) {
                 int tile = blocks.get(b) * ((shape.get(1) + 15) / 16) + t;
                 int groups = sizes.get(0);
                 int pairs = sizes.get(2) / 5;
                 int at = b * sizes.get(3);
-                int stretch = b * stretches * 2;
                 int position = tile * sizes.get(2);
                 Int16 word0 = words.get(position);
                 Int16 word1 = words.get(position + 1);
@@ -183,55 +160,30 @@ final class CpuRow {
                     Float16 dot1 = CpuLanes.splat(0.0f);
                     Float16 dot2 = CpuLanes.splat(0.0f);
                     Float16 dot3 = CpuLanes.splat(0.0f);
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped0, 0x1F << 2, x.get(at));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped0, 0x1F << 7, x.get(at + 1));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped0, 0x1F << 12, x.get(at + 2));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped0, 0x1F << 17, x.get(at + 3));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped0, 0x1F << 22, x.get(at + 4));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped0, 0x1F << 27, x.get(at + 5));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped1, 0x1F << 2, x.get(at + 6));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped1, 0x1F << 7, x.get(at + 7));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped1, 0x1F << 12, x.get(at + 8));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped1, 0x1F << 17, x.get(at + 9));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped1, 0x1F << 22, x.get(at + 10));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped1, 0x1F << 27, x.get(at + 11));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped2, 0x1F << 2, x.get(at + 12));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped2, 0x1F << 7, x.get(at + 13));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped2, 0x1F << 12, x.get(at + 14));
-                    dot3 = CpuLanes.multiplyAdd(dot3,
-                            CpuLanes.evenSpare(flipped0, flipped1, flipped2), 0xF8000000, x.get(at + 15));
+                    dot0 = CpuLanes.threeFields(dot0, flipped0, 2, 5, signs, zeros, group, hasZeros, x, at);
+                    dot1 = CpuLanes.threeFields(dot1, flipped0, 17, 5, signs, zeros, group, hasZeros, x, at + 3);
+                    dot2 = CpuLanes.threeFields(dot2, flipped1, 2, 5, signs, zeros, group, hasZeros, x, at + 6);
+                    dot3 = CpuLanes.threeFields(dot3, flipped1, 17, 5, signs, zeros, group, hasZeros, x, at + 9);
+                    dot0 = CpuLanes.threeFields(dot0, flipped2, 2, 5, signs, zeros, group, hasZeros, x, at + 12);
+                    dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.field(CpuLanes.evenSpare(flipped0, flipped1, flipped2),
+                            27, 5, signs, zeros, group, hasZeros), x.get(at + 15));
                     if (runsPerGroup % 2 == 1) {
-                        Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
-                                zeros.get(group * hasZeros), sums, stretch, hasZeros);
-                        sum = Float16.add(sum, Float16.mult(dot, scales.get(group)));
-                        stretch += 2;
+                        Float16 even = CpuLanes.add(dot0, dot1, dot2, dot3);
+                        sum = Float16.add(sum, Float16.mult(even, scales.get(group)));
                         dot0 = CpuLanes.splat(0.0f);
                         dot1 = CpuLanes.splat(0.0f);
                         dot2 = CpuLanes.splat(0.0f);
                         dot3 = CpuLanes.splat(0.0f);
                     }
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped2, 0x1F << 17, x.get(at + 16));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped2, 0x1F << 22, x.get(at + 17));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped2, 0x1F << 27, x.get(at + 18));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped3, 0x1F << 2, x.get(at + 19));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped3, 0x1F << 7, x.get(at + 20));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped3, 0x1F << 12, x.get(at + 21));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped3, 0x1F << 17, x.get(at + 22));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped3, 0x1F << 22, x.get(at + 23));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped3, 0x1F << 27, x.get(at + 24));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped4, 0x1F << 2, x.get(at + 25));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped4, 0x1F << 7, x.get(at + 26));
-                    dot3 = CpuLanes.multiplyAdd(dot3, flipped4, 0x1F << 12, x.get(at + 27));
-                    dot0 = CpuLanes.multiplyAdd(dot0, flipped4, 0x1F << 17, x.get(at + 28));
-                    dot1 = CpuLanes.multiplyAdd(dot1, flipped4, 0x1F << 22, x.get(at + 29));
-                    dot2 = CpuLanes.multiplyAdd(dot2, flipped4, 0x1F << 27, x.get(at + 30));
-                    dot3 = CpuLanes.multiplyAdd(dot3,
-                            CpuLanes.oddSpare(flipped2, flipped3, flipped4), 0xF8000000,
-                            x.get(at + 31));
-                    Float16 dot = CpuLanes.withoutOffset(CpuLanes.add(dot0, dot1, dot2, dot3),
-                            zeros.get(nextGroup * hasZeros), sums, stretch, hasZeros);
+                    dot2 = CpuLanes.threeFields(dot2, flipped2, 17, 5, signs, zeros, nextGroup, hasZeros, x, at + 16);
+                    dot3 = CpuLanes.threeFields(dot3, flipped3, 2, 5, signs, zeros, nextGroup, hasZeros, x, at + 19);
+                    dot0 = CpuLanes.threeFields(dot0, flipped3, 17, 5, signs, zeros, nextGroup, hasZeros, x, at + 22);
+                    dot1 = CpuLanes.threeFields(dot1, flipped4, 2, 5, signs, zeros, nextGroup, hasZeros, x, at + 25);
+                    dot2 = CpuLanes.threeFields(dot2, flipped4, 17, 5, signs, zeros, nextGroup, hasZeros, x, at + 28);
+                    dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.field(CpuLanes.oddSpare(flipped2, flipped3, flipped4),
+                            27, 5, signs, zeros, nextGroup, hasZeros), x.get(at + 31));
+                    Float16 dot = CpuLanes.add(dot0, dot1, dot2, dot3);
                     sum = Float16.add(sum, Float16.mult(dot, scales.get(nextGroup)));
-                    stretch += 2;
                     at += 32;
                     word0 = next0;
                     word1 = next1;
