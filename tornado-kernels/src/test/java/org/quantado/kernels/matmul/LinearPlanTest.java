@@ -31,6 +31,11 @@ class LinearPlanTest {
     /** Bound of the error of a product that accumulates in float, relative to the sum of the terms' magnitudes. */
     private static final double FLOAT_SUM_TOLERANCE = 1e-5;
 
+    /** Every so many values of x are 500 times as large as the others. */
+    private static final int LARGE = 64;
+    /** Every so many columns have weights other than 0. */
+    private static final int SPARSE = 64;
+
     private final Random random = new Random(20);
 
     /** @param table what the codes are worth; empty for values that follow no rule */
@@ -149,6 +154,65 @@ class LinearPlanTest {
             Layout layout = (Layout) arguments.get()[1];
             return layout.table.isPresent() && !layout.zeros;
         });
+    }
+
+    static Stream<Arguments> flavoursAndSparseLayouts() {
+        Layout[] layouts = {new Layout(20, 512, 2, integers(2), 128, false),
+                new Layout(20, 512, 2, integers(2), 32, true),
+                new Layout(20, 4096, 4, integers(4), 4096, false), new Layout(20, 512, 4, integers(4), 128, true),
+                new Layout(20, 512, 5, integers(5), 32, true), new Layout(20, 512, 4, E2M1.table(), 16, false),
+                new Layout(20, 512, 4, E2M1.table(), 32, false), new Layout(20, 512, 8, integers(8), 512, false),
+                new Layout(20, 512, 8, integers(8), 128, true), new Layout(20, 512, 8, E4M3.table(), 32, false)};
+        return Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty())
+                .flatMap(flavour -> Arrays.stream(layouts).map(layout -> Arguments.of(flavour, layout)));
+    }
+
+    /**
+     * A row of weights with an outlier is quantized to few codes that are not 0. What a kernel adds for a weight of 0, and
+     * takes out of the sum again, must not be larger than the sum.
+     */
+    @ParameterizedTest
+    @MethodSource("flavoursAndSparseLayouts")
+    void weightsOf0AddNothingWhereXIsLarge(Flavour flavour, Layout layout) {
+        QuantizedMatrix weight = sparseMatrix(layout);
+        FloatArray bias = new FloatArray(layout.outputs);
+        RealMatrix dense = dense(weight);
+        try (LinearPlan plan = new LinearPlan(new LinearWeight(weight, bias), new FlavourChoice(flavour, "tested"),
+                Optional.empty(), Optional.empty())) {
+            for (int rows : new int[]{1, 4, 8, 16}) {
+                FloatArray x = randomFloats(rows * layout.inputs);
+                for (int i = 0; i < x.getSize(); i += LARGE) {
+                    x.set(i, x.get(i) * 500);
+                }
+                FloatArray y = new FloatArray(rows * layout.outputs);
+                plan.apply(x, rows, y);
+                assertProduct(x, rows, dense, bias, y);
+            }
+        }
+    }
+
+    /** Weights of 0, but for a column of each {@link #SPARSE}, which is not one of those that meet a large x. */
+    private QuantizedMatrix sparseMatrix(Layout layout) {
+        QuantizedMatrix matrix = randomMatrix(layout);
+        FloatArray table = layout.table.orElseThrow();
+        int zero = layout.zeros
+                ? 1
+                : IntStream.range(0, table.getSize()).filter(c -> table.get(c) == 0).findFirst().orElseThrow();
+        if (layout.zeros) {
+            matrix.zeros().init(table.get(zero));
+        }
+        int perWord = QuantizedMatrix.codesPerWord(matrix.codeBits());
+        int wordsPerRow = QuantizedMatrix.wordsPerRow(layout.inputs, matrix.codeBits());
+        for (int i = 0; i < matrix.words().getSize(); i++) {
+            int word = 0;
+            for (int j = 0; j < perWord; j++) {
+                int column = i % wordsPerRow * perWord + j;
+                int code = column % SPARSE == SPARSE / 2 ? randomCode(layout) : zero;
+                word |= code << (j * matrix.codeBits());
+            }
+            matrix.words().set(i, word);
+        }
+        return matrix;
     }
 
     @Test

@@ -64,7 +64,7 @@ final class CpuHalves {
                 Int16 word1 = words.get(position + 1);
                 Float16 sum = bias.get(tile);
                 for (int g = 0; g < groups; g++) {
-                    float total = 0.0f;
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
                     Float16 dot0 = CpuLanes.splat(0.0f);
                     Float16 dot1 = CpuLanes.splat(0.0f);
                     Float16 dot2 = CpuLanes.splat(0.0f);
@@ -73,19 +73,22 @@ final class CpuHalves {
                         position += 2;
                         Int16 next0 = words.get(position);
                         Int16 next1 = words.get(position + 1);
-                        dot0 = CpuLanes.multiplyAdd(dot0, decode(word0, 0, mantissaBits, unit), x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, decode(word0, 16, mantissaBits, unit), x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, decode(word1, 0, mantissaBits, unit), x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, decode(word1, 16, mantissaBits, unit), x.get(at + 3));
-                        if (hasZeros == 1) {
-                            total = total + CpuLanes.total(x, at, 4);
-                        }
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(decode(word0, 0, mantissaBits, unit), zero, hasZeros), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(decode(word0, 16, mantissaBits, unit), zero, hasZeros),
+                                x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(decode(word1, 0, mantissaBits, unit), zero, hasZeros),
+                                x.get(at + 2));
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(decode(word1, 16, mantissaBits, unit), zero, hasZeros),
+                                x.get(at + 3));
                         at += 4;
                         word0 = next0;
                         word1 = next1;
                     }
-                    Float16 dot = CpuLanes.less(CpuLanes.add(dot0, dot1, dot2, dot3),
-                            zeros.get((tile * groups + g) * hasZeros), total);
+                    Float16 dot = CpuLanes.add(dot0, dot1, dot2, dot3);
                     sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
                 }
                 CpuLanes.store(y, b, t * 16, shape, sum);

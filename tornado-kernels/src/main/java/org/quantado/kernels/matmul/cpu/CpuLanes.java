@@ -71,14 +71,6 @@ final class CpuLanes {
         return sums;
     }
 
-    static float total(FloatArray x, int at, int length) {
-        float total = 0.0f;
-        for (int i = 0; i < length; i++) {
-            total = total + x.get(at + i);
-        }
-        return total;
-    }
-
     /** The last field of a run of 5-bit codes that begins with word0, in the highest bits. */
     static Int16 evenSpare(Int16 word0, Int16 word1, Int16 word2) {
         Int16 spare = new Int16();

@@ -41,7 +41,7 @@ final class CpuRow {
                 Int16 word = words.get(position);
                 Float16 sum = bias.get(tile);
                 for (int g = 0; g < groups; g++) {
-                    float total = 0.0f;
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
                     Float16 dot0 = CpuLanes.splat(0.0f);
                     Float16 dot1 = CpuLanes.splat(0.0f);
                     Float16 dot2 = CpuLanes.splat(0.0f);
@@ -49,18 +49,18 @@ final class CpuRow {
                     for (int w = 0; w < wordsPerGroup; w++) {
                         position++;
                         Int16 next = words.get(position);
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.integer(word, 0, 8), x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.integer(word, 8, 8), x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.integer(word, 16, 8), x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.integer(word, 24, 8), x.get(at + 3));
-                        if (hasZeros == 1) {
-                            total = total + CpuLanes.total(x, at, 4);
-                        }
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(CpuLanes.integer(word, 0, 8), zero, hasZeros), x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(CpuLanes.integer(word, 8, 8), zero, hasZeros), x.get(at + 1));
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(CpuLanes.integer(word, 16, 8), zero, hasZeros), x.get(at + 2));
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(CpuLanes.integer(word, 24, 8), zero, hasZeros), x.get(at + 3));
                         at += 4;
                         word = next;
                     }
-                    Float16 dot = CpuLanes.less(CpuLanes.add(dot0, dot1, dot2, dot3),
-                            zeros.get((tile * groups + g) * hasZeros), total);
+                    Float16 dot = CpuLanes.add(dot0, dot1, dot2, dot3);
                     sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
                 }
                 CpuLanes.store(y, b, t * 16, shape, sum);
@@ -215,7 +215,7 @@ final class CpuRow {
                 Int16 word4 = words.get(position + 4);
                 Float16 sum = bias.get(tile);
                 for (int g = 0; g < groups; g++) {
-                    float total = 0.0f;
+                    Float16 zero = zeros.get((tile * groups + g) * hasZeros);
                     Float16 dot0 = CpuLanes.splat(0.0f);
                     Float16 dot1 = CpuLanes.splat(0.0f);
                     Float16 dot2 = CpuLanes.splat(0.0f);
@@ -227,41 +227,55 @@ final class CpuRow {
                         Int16 next2 = words.get(position + 2);
                         Int16 next3 = words.get(position + 3);
                         Int16 next4 = words.get(position + 4);
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word0, 2, digitBits, amountBits), x.get(at));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word0, 12, digitBits, amountBits),
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(CpuLanes.decode(word0, 2, digitBits, amountBits), zero, hasZeros),
+                                x.get(at));
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(CpuLanes.decode(word0, 12, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 1));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word0, 22, digitBits, amountBits),
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(CpuLanes.decode(word0, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 2));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word1, 2, digitBits, amountBits),
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(CpuLanes.decode(word1, 2, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 3));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word1, 12, digitBits, amountBits),
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(CpuLanes.decode(word1, 12, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 4));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word1, 22, digitBits, amountBits),
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(CpuLanes.decode(word1, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 5));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word2, 2, digitBits, amountBits),
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(CpuLanes.decode(word2, 2, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 6));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word2, 12, digitBits, amountBits),
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(CpuLanes.decode(word2, 12, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 7));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word2, 22, digitBits, amountBits),
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(CpuLanes.decode(word2, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 8));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word3, 2, digitBits, amountBits),
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(CpuLanes.decode(word3, 2, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 9));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word3, 12, digitBits, amountBits),
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(CpuLanes.decode(word3, 12, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 10));
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(word3, 22, digitBits, amountBits),
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(CpuLanes.decode(word3, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 11));
-                        dot0 = CpuLanes.multiplyAdd(dot0, CpuLanes.decode(word4, 2, digitBits, amountBits),
+                        dot0 = CpuLanes.multiplyAdd(dot0,
+                                CpuLanes.withoutZero(CpuLanes.decode(word4, 2, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 12));
-                        dot1 = CpuLanes.multiplyAdd(dot1, CpuLanes.decode(word4, 12, digitBits, amountBits),
+                        dot1 = CpuLanes.multiplyAdd(dot1,
+                                CpuLanes.withoutZero(CpuLanes.decode(word4, 12, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 13));
-                        dot2 = CpuLanes.multiplyAdd(dot2, CpuLanes.decode(word4, 22, digitBits, amountBits),
+                        dot2 = CpuLanes.multiplyAdd(dot2,
+                                CpuLanes.withoutZero(CpuLanes.decode(word4, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 14));
                         Int16 spare = CpuLanes.tenSpare(word0, word1, word2, word3, word4);
-                        dot3 = CpuLanes.multiplyAdd(dot3, CpuLanes.decode(spare, 22, digitBits, amountBits),
+                        dot3 = CpuLanes.multiplyAdd(dot3,
+                                CpuLanes.withoutZero(CpuLanes.decode(spare, 22, digitBits, amountBits), zero, hasZeros),
                                 x.get(at + 15));
-                        if (hasZeros == 1) {
-                            total = total + CpuLanes.total(x, at, 16);
-                        }
                         at += 16;
                         word0 = next0;
                         word1 = next1;
@@ -269,8 +283,7 @@ final class CpuRow {
                         word3 = next3;
                         word4 = next4;
                     }
-                    Float16 dot = CpuLanes.less(CpuLanes.add(dot0, dot1, dot2, dot3),
-                            zeros.get((tile * groups + g) * hasZeros), total);
+                    Float16 dot = CpuLanes.add(dot0, dot1, dot2, dot3);
                     sum = Float16.add(sum, Float16.mult(dot, scales.get(tile * groups + g)));
                 }
                 CpuLanes.store(y, b, t * 16, shape, sum);

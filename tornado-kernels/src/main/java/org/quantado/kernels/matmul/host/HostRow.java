@@ -8,8 +8,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * A row of x with weights that are decoded in registers. A run's products are multiplied with the scale together; zero
- * points with the sum of the run's x.
+ * A row of x with weights that are decoded in registers. A group's products are multiplied with the scale together. Zero
+ * points are taken from integers one by one: taken from sums, x that meet weights of 0 would leave their rounding errors.
+ * Those of floats, which no scheme has, are multiplied with the sum of the group's x.
  */
 final class HostRow {
     private static final int WORDS_OF_BYTES = TileCode.RUN * Byte.SIZE / Integer.SIZE;
@@ -25,7 +26,11 @@ final class HostRow {
      */
     static void multiply(HostTile tile, float[] x, float[] sums) {
         if (tile.isTable) {
-            ofTable(tile, x, sums);
+            if (tile.hasZeros) {
+                ofTableWithZeros(tile, x, sums);
+            } else {
+                ofTable(tile, x, sums);
+            }
             return;
         }
         for (int lane = 0; lane < TiledWeight.ROWS; lane += HostVectors.LANES) {
@@ -50,7 +55,6 @@ final class HostRow {
         for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
             int group = run / tile.runsPerGroup;
             FloatVector scale = tile.scale(group, 0);
-            FloatVector zero = tile.zero(group, 0);
             IntVector word0 = tile.word(2 * run, 0);
             IntVector word1 = tile.word(2 * run + 1, 0);
             int at = run * TileCode.RUN;
@@ -86,8 +90,31 @@ final class HostRow {
                     .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 14]), dot0);
             dot1 = word1.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats()
                     .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 15]), dot1);
-            float total = tile.hasZeros ? total(x, at, at + TileCode.RUN) : 0;
-            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
+            sum = dot0.add(dot1).fma(scale, sum);
+        }
+        sum.intoArray(sums, 0);
+    }
+
+    /** The same with zero points. */
+    private static void ofTableWithZeros(HostTile tile, float[] x, float[] sums) {
+        IntVector table = tile.table;
+        FloatVector sum = FloatVector.fromArray(HostVectors.FLOATS, sums, 0);
+        for (int run = 0; run < tile.groups * tile.runsPerGroup; run++) {
+            int group = run / tile.runsPerGroup;
+            FloatVector zero = tile.zero(group, 0);
+            IntVector word0 = tile.word(2 * run, 0);
+            IntVector word1 = tile.word(2 * run + 1, 0);
+            FloatVector dot0 = FloatVector.zero(HostVectors.FLOATS);
+            FloatVector dot1 = dot0;
+            for (int k = run * TileCode.RUN; k < run * TileCode.RUN + TileCode.RUN / 2; k++) {
+                dot0 = word0.selectFrom(table).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[k]), dot0);
+                dot1 = word1.selectFrom(table).reinterpretAsFloats().sub(zero)
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[k + TileCode.RUN / 2]), dot1);
+                word0 = word0.lanewise(VectorOperators.LSHR, 4);
+                word1 = word1.lanewise(VectorOperators.LSHR, 4);
+            }
+            sum = dot0.add(dot1).fma(tile.scale(group, 0), sum);
         }
         sum.intoArray(sums, 0);
     }
@@ -107,19 +134,19 @@ final class HostRow {
             for (int w = WORDS_OF_BYTES * run; w < WORDS_OF_BYTES * next; w++) {
                 IntVector word = tile.word(w, lane);
                 dot0 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24)
-                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w]), dot0);
                 dot1 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24)
-                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 1]), dot1);
                 dot2 = ((FloatVector) word.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24)
-                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                        .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero)
                         .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 2]), dot2);
                 dot3 = ((FloatVector) word.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F,
-                        HostVectors.FLOATS, 0)).fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 3]), dot3);
+                        HostVectors.FLOATS, 0)).sub(zero)
+                        .fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * w + 3]), dot3);
             }
-            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
-            sum = dot0.add(dot1).add(dot2.add(dot3)).sub(zero.mul(total)).fma(scale, sum);
+            sum = dot0.add(dot1).add(dot2.add(dot3)).fma(scale, sum);
         }
         sum.intoArray(sums, lane);
     }
@@ -142,17 +169,16 @@ final class HostRow {
                 for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= 2 * tile.width) {
                     dot0 = ((FloatVector) word.lanewise(VectorOperators.LSHL, shift)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width)
-                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero)
                             .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at]), dot0);
                     dot1 = ((FloatVector) word.lanewise(VectorOperators.LSHL, shift - tile.width)
                             .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width)
-                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0))
+                            .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero)
                             .fma(FloatVector.broadcast(HostVectors.FLOATS, x[at + 1]), dot1);
                     at += 2;
                 }
             }
-            float total = tile.hasZeros ? total(x, run * TileCode.RUN, next * TileCode.RUN) : 0;
-            sum = dot0.add(dot1).sub(zero.mul(total)).fma(scale, sum);
+            sum = dot0.add(dot1).fma(scale, sum);
         }
         sum.intoArray(sums, lane);
     }

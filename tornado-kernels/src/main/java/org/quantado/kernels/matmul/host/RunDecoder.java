@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Decodes columns of a tile to a buffer: {@code field * scale - zero * scale}. */
+/** Decodes columns of a tile to a buffer: {@code (field - zero) * scale}. */
 final class RunDecoder {
     private RunDecoder() {
     }
@@ -33,7 +33,7 @@ final class RunDecoder {
 
     private static void decodeIntegers(HostTile tile, int run, int lane, float[] weights, int to) {
         FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
-        FloatVector offset = tile.zero(run / tile.runsPerGroup, lane).mul(scale).neg();
+        FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
         int wordsPerRun = TileCode.RUN * tile.width / Integer.SIZE;
         int at = to;
         for (int w = run * wordsPerRun; w < (run + 1) * wordsPerRun; w++) {
@@ -41,7 +41,7 @@ final class RunDecoder {
             for (int shift = Integer.SIZE - tile.width; shift >= 0; shift -= tile.width) {
                 IntVector digit = word.lanewise(VectorOperators.LSHL, shift)
                         .lanewise(VectorOperators.ASHR, Integer.SIZE - tile.width);
-                ((FloatVector) digit.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).fma(scale, offset)
+                ((FloatVector) digit.convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero).mul(scale)
                         .intoArray(weights, at);
                 at += TiledWeight.ROWS;
             }
@@ -50,46 +50,46 @@ final class RunDecoder {
 
     private static void decodeBytes(HostTile tile, int run, int lane, float[] weights, int to) {
         FloatVector scale = tile.scale(run / tile.runsPerGroup, lane);
-        FloatVector offset = tile.zero(run / tile.runsPerGroup, lane).mul(scale).neg();
+        FloatVector zero = tile.zero(run / tile.runsPerGroup, lane);
         int wordsPerRun = TileCode.RUN * Byte.SIZE / Integer.SIZE;
         for (int w = 0; w < wordsPerRun; w++) {
             IntVector word = tile.word(run * wordsPerRun + w, lane);
             int at = to + w * 4 * TiledWeight.ROWS;
             ((FloatVector) word.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).fma(scale, offset)
+                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero).mul(scale)
                     .intoArray(weights, at);
             ((FloatVector) word.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).fma(scale, offset)
+                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero).mul(scale)
                     .intoArray(weights, at + TiledWeight.ROWS);
             ((FloatVector) word.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).fma(scale, offset)
+                    .convertShape(VectorOperators.I2F, HostVectors.FLOATS, 0)).sub(zero).mul(scale)
                     .intoArray(weights, at + 2 * TiledWeight.ROWS);
             ((FloatVector) word.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, HostVectors.FLOATS,
-                    0)).fma(scale, offset).intoArray(weights, at + 3 * TiledWeight.ROWS);
+                    0)).sub(zero).mul(scale).intoArray(weights, at + 3 * TiledWeight.ROWS);
         }
     }
 
     private static void decodeTable(HostTile tile, int run, float[] weights, int to) {
         IntVector table = tile.table;
         FloatVector scale = tile.scale(run / tile.runsPerGroup, 0);
-        FloatVector offset = tile.zero(run / tile.runsPerGroup, 0).mul(scale).neg();
+        FloatVector zero = tile.zero(run / tile.runsPerGroup, 0);
         for (int w = 0; w < 2; w++) {
             IntVector word = tile.word(2 * run + w, 0);
             int at = to + w * 8 * TiledWeight.ROWS;
-            word.selectFrom(table).reinterpretAsFloats().fma(scale, offset).intoArray(weights, at);
-            word.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale).intoArray(weights, at);
+            word.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 8).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 2 * TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 12).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 3 * TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 16).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 4 * TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 20).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 5 * TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 24).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 6 * TiledWeight.ROWS);
-            word.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats().fma(scale, offset)
+            word.lanewise(VectorOperators.LSHR, 28).selectFrom(table).reinterpretAsFloats().sub(zero).mul(scale)
                     .intoArray(weights, at + 7 * TiledWeight.ROWS);
         }
     }
