@@ -48,7 +48,8 @@ import org.quantado.schemes.select.Selection.Selected;
  *     bytes; absent where no layer is large enough for it to mean anything
  */
 record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, long packedBytes, double seconds,
-        double bytesPerSecond, double pageCacheBytesPerSecond, double ratio, double medianRatio, long largestTensorBytes, long peakBytes,
+        double bytesPerSecond, double pageCacheBytesPerSecond, double ratio, double medianRatio,
+        long largestTensorBytes, long peakBytes,
         Double peakRatio) {
     private static final double NANOS = 1e9;
 
@@ -161,7 +162,8 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
                 + format("%.3f s", seconds)
                 + (peakRatio == null
                         ? "; too little to say more"
-                        : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f (the median layer ", ratio) + format("%.2f) of the ", medianRatio)
+                        : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f (the median layer ", ratio)
+                                + format("%.2f) of the ", medianRatio)
                                 + format("%.2f GB/s at which all processors read these files from the page cache",
                                         pageCacheBytesPerSecond * 1e-9)));
         if (peakRatio != null) {

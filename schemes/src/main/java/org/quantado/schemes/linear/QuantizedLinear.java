@@ -59,7 +59,7 @@ public final class QuantizedLinear implements AutoCloseable {
      * The weight and bias that this multiplies with and adds. It has only the kernels' layout of them, so they are read
      * from the checkpoint once more, into arrays that nobody else has; it must still be open.
      */
-    public LinearWeight weight() {
+    public synchronized LinearWeight weight() {
         return weights.read(0).loaded();
     }
 

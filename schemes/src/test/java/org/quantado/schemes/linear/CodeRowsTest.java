@@ -136,7 +136,7 @@ class CodeRowsTest {
             try (SafetensorsFile file = write(MemorySegment.ofArray(bytes), layout)) {
                 CodeRows.Reader reader = new CodeRows(layout,
                         new TensorSlice(file.tensor("codes"), Span.of(ROWS), Span.of(3), 3), 3, 4, Optional.empty())
-                                .reader();
+                        .reader();
                 reader.read(4, new int[1]);
                 assertThatThrownBy(() -> reader.read(5, new int[1])).isInstanceOf(CheckpointException.class)
                         .hasMessageContaining("element [5, 1] is " + wrong)
