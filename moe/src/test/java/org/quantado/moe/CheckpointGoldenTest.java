@@ -100,7 +100,7 @@ class CheckpointGoldenTest {
             for (int row = 0; row < tensor.shape().dimension(0); row++) {
                 for (int k = 0; k < matrix.inputs(); k++) {
                     float expected = tensor.floatAt(row * (long) matrix.inputs() + k);
-                    assertThat((float) matrix.stacked().matrix().value(firstRow + row, k)).isCloseTo(expected,
+                    assertThat((float) matrix.matrix().value(firstRow + row, k)).isCloseTo(expected,
                             within(ulps * Math.ulp(expected)));
                 }
             }

@@ -105,7 +105,7 @@ record Float64Block(MoeBlock block) {
             int row = expert * matrix.outputs() + n;
             y[n] = matrix.stacked().bias().get(row);
             for (int k = 0; k < x.length; k++) {
-                y[n] += matrix.stacked().matrix().value(row, k) * x[k];
+                y[n] += matrix.matrix().value(row, k) * x[k];
             }
         }
         return y;

@@ -67,7 +67,7 @@ class ModelBlocksTest {
             float expected = single != null
                     ? single[k]
                     : stacked[((EXPERTS - 1) * HIDDEN + k) * 2 * INTERMEDIATE + 1];
-            assertThat((float) Blocks.matrix(read.experts().gateUp()).stacked().matrix().value(row, k))
+            assertThat((float) Blocks.matrix(read.experts().gateUp()).matrix().value(row, k))
                     .isEqualTo(expected);
         }
     }

@@ -69,7 +69,7 @@ class Mxfp4DialectGoldenTest {
     private static void assertRows(Tensor rows, ExpertMatrix matrix, int firstRow) {
         for (int row = 0; row < rows.shape().dimension(0); row++) {
             for (int k = 0; k < matrix.inputs(); k++) {
-                assertThat((float) matrix.stacked().matrix().value(firstRow + row, k))
+                assertThat((float) matrix.matrix().value(firstRow + row, k))
                         .isEqualTo(rows.floatAt(row * (long) matrix.inputs() + k));
             }
         }

@@ -97,11 +97,11 @@ class Mxfp8OnlineGoldenTest {
 
         private void assertCodes(ExpertMatrix matrix, String name) {
             Tensor codes = quantised.tensor(name + "_q" + rule.suffix());
-            assertThat(matrix.stacked().matrix().words().getSegment().asByteBuffer().order(ByteOrder.nativeOrder()))
+            assertThat(matrix.matrix().words().getSegment().asByteBuffer().order(ByteOrder.nativeOrder()))
                     .isEqualTo(codes.data().asByteBuffer().order(ByteOrder.nativeOrder()));
             byte[] scales = quantised.tensor(name + "_scale" + rule.suffix()).toBytes();
             for (int i = 0; i < scales.length; i++) {
-                assertThat(matrix.stacked().matrix().scales().get(i))
+                assertThat(matrix.matrix().scales().get(i))
                         .isEqualTo(E8M0.decode(Byte.toUnsignedInt(scales[i])));
             }
         }

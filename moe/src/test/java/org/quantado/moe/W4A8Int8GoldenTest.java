@@ -122,7 +122,7 @@ class W4A8Int8GoldenTest {
 
     /** The words of the kernels are the peer's nibbles, where those are known. */
     private static void assertNibbles(Optional<Tensor> nibbles, ExpertMatrix matrix) {
-        nibbles.ifPresent(tensor -> assertThat(matrix.stacked().matrix().words().getSegment().asByteBuffer()
+        nibbles.ifPresent(tensor -> assertThat(matrix.matrix().words().getSegment().asByteBuffer()
                 .order(ByteOrder.nativeOrder()))
                 .isEqualTo(tensor.data().asByteBuffer().order(ByteOrder.nativeOrder())));
     }

@@ -43,6 +43,7 @@ public class WeightPackingBenchmark {
     @Param({"MXFP4", "NVFP4", "INT4_G128", "MXFP8", "INT8_CHANNEL"})
     private WeightFormat format;
 
+    private QuantizedMatrix matrix;
     private LinearWeight weight;
     private IntArray words;
     private FloatArray scales;
@@ -50,7 +51,7 @@ public class WeightPackingBenchmark {
     /** Makes the weight. */
     @Setup
     public void fill() {
-        QuantizedMatrix matrix = format.random(OUTPUTS, INPUTS, SEED);
+        matrix = format.random(OUTPUTS, INPUTS, SEED);
         weight = new LinearWeight(matrix, new FloatArray(OUTPUTS));
         words = new IntArray(matrix.words().getSize());
         scales = new FloatArray(matrix.scales().getSize());
@@ -70,9 +71,9 @@ public class WeightPackingBenchmark {
 
     @Benchmark
     public IntArray copy() {
-        MemorySegment.copy(weight.matrix().words().getSegment(), 0, words.getSegment(), 0,
+        MemorySegment.copy(matrix.words().getSegment(), 0, words.getSegment(), 0,
                 words.getNumBytesOfSegment());
-        MemorySegment.copy(weight.matrix().scales().getSegment(), 0, scales.getSegment(), 0,
+        MemorySegment.copy(matrix.scales().getSegment(), 0, scales.getSegment(), 0,
                 scales.getNumBytesOfSegment());
         return words;
     }

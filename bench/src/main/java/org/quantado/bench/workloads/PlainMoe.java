@@ -6,6 +6,7 @@ import org.quantado.kernels.experts.MoeBlock;
 import org.quantado.kernels.experts.SideLayer;
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.matmul.QuantizedMatrix;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -69,10 +70,11 @@ record PlainMoe(MoeBlock block) {
     private static double[] multiply(ExpertWeights weights, int expert, double[] x) {
         LinearWeight weight = weights.read(expert);
         double[] y = new double[weights.outputs()];
+        QuantizedMatrix matrix = weight.matrix().load();
         for (int n = 0; n < y.length; n++) {
             y[n] = weight.bias().get(n);
             for (int k = 0; k < x.length; k++) {
-                y[n] += weight.matrix().value(n, k) * x[k];
+                y[n] += matrix.value(n, k) * x[k];
             }
         }
         return y;

@@ -40,13 +40,16 @@ import org.quantado.schemes.select.Selection.Selected;
  * @param bytesPerSecond of the checkpoint's
  * @param pageCacheBytesPerSecond at which all processors read the checkpoint's files where they are in the page cache
  * @param ratio of the two rates
+ * @param medianRatio of the median layer's rate to that of the page cache: without what the first layers wait for, which is
+ *     the compilation of the code that loads them
  * @param largestTensorBytes of the checkpoint
  * @param peakBytes the most memory that a layer took while it was loaded
  * @param peakRatio the largest of the layers', of the memory taken beyond the checkpoint's largest tensor to the packed
  *     bytes; absent where no layer is large enough for it to mean anything
  */
 record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, long packedBytes, double seconds,
-        double bytesPerSecond, double pageCacheBytesPerSecond, double ratio, long largestTensorBytes, long peakBytes,
+        double bytesPerSecond, double pageCacheBytesPerSecond, double ratio, double medianRatio,
+        long largestTensorBytes, long peakBytes,
         Double peakRatio) {
     private static final double NANOS = 1e9;
 
@@ -123,11 +126,16 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
         double seconds = layers.stream().mapToDouble(LoadedLayer::seconds).sum();
         double rate = layers.isEmpty() ? 0 : bytes / seconds;
         return new LoadTimes(engine, layers, bytes, layers.stream().mapToLong(LoadedLayer::packedBytes).sum(), seconds,
-                rate, pageCache, rate / pageCache, largest,
+                rate, pageCache, rate / pageCache, medianRate(layers) / pageCache, largest,
                 layers.stream().mapToLong(LoadedLayer::peakBytes).max().orElse(0),
                 layers.stream().filter(layer -> layer.peakRatio() != null)
                         .map(layer -> Math.max(0, layer.peakBytes() - largest) / (double) layer.packedBytes())
                         .max(Double::compare).orElse(null));
+    }
+
+    private static double medianRate(List<LoadedLayer> layers) {
+        double[] rates = layers.stream().mapToDouble(LoadedLayer::bytesPerSecond).sorted().toArray();
+        return rates.length == 0 ? 0 : (rates[(rates.length - 1) / 2] + rates[rates.length / 2]) / 2;
     }
 
     void print(PrintWriter out, boolean all) {
@@ -154,7 +162,8 @@ record LoadTimes(RunningEngine engine, List<LoadedLayer> layers, long bytes, lon
                 + format("%.3f s", seconds)
                 + (peakRatio == null
                         ? "; too little to say more"
-                        : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f of the ", ratio)
+                        : format(", %.2f GB/s", bytesPerSecond * 1e-9) + format(": %.2f (the median layer ", ratio)
+                                + format("%.2f) of the ", medianRatio)
                                 + format("%.2f GB/s at which all processors read these files from the page cache",
                                         pageCacheBytesPerSecond * 1e-9)));
         if (peakRatio != null) {

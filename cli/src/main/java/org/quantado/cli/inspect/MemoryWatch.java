@@ -4,9 +4,12 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.locks.LockSupport;
 
+import org.quantado.kernels.memory.FreshMemory;
+
 /**
  * The most memory that something takes, beyond what was taken before: what the JVM has allocated outside of its heap, as
- * its buffer pool {@code direct} counts it, which is where weights are, and what the heap holds, garbage included.
+ * its buffer pool {@code direct} counts it, and Quantado itself, which is where weights are, and what the heap holds, garbage
+ * included.
  *
  * <p>Both are looked at every millisecond. Pages of mapped files are the page cache's, and not counted.
  */
@@ -44,7 +47,8 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     private static long used() {
-        return OUTSIDE.getMemoryUsed() + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        return OUTSIDE.getMemoryUsed() + FreshMemory.bytesInUse()
+                + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     private void watch() {

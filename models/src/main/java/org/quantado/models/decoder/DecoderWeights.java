@@ -11,7 +11,7 @@ import org.quantado.kernels.attention.RopeTable;
 import org.quantado.kernels.embedding.Embedding;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.logits.LogitScaling;
-import org.quantado.kernels.matmul.ExpertMatrix;
+import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.PreparedLinear;
@@ -48,16 +48,16 @@ public record DecoderWeights(DecoderSpec spec, int positions, Embedding embeddin
         DecoderSpec spec = outline.spec();
         FlavourChoice flavour = FlavourChoice.forDevice();
         StackBuilder builder = new StackBuilder(spec, positions, flavour);
-        LinearWeight embedding = outline.embedding().weight();
+        LinearWeight embedding = outline.embedding().weight().loaded();
         if (embedding.columnOrder().isPresent()) {
             throw new SchemeException("layer '" + spec.embedding() + "': found columns in an order of their own"
                     + " (weight_g_idx), expected an embedding in the order of the hidden states");
         }
         PreparedLinear head = PreparedLinear.of(
-                new ExpertMatrix(1, outline.head().map(LinearModule::weight).orElse(embedding)), flavour,
+                ExpertWeights.of(outline.head().map(LinearModule::weight).orElse(embedding)), flavour,
                 outline.head().flatMap(LinearModule::quantizer));
         List<LayerStack> stacks = stacks(outline, positions, builder, progress);
-        return new DecoderWeights(spec, positions, embedding(embedding.matrix()), stacks,
+        return new DecoderWeights(spec, positions, embedding(embedding.matrix().load()), stacks,
                 Norm.rms(spec.hidden(), spec.norm().epsilon(), spec.norm().weightOffset(),
                         FloatArray.fromArray(outline.finalNorm())),
                 head, builder.table());

@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.LinearWeight;
+import org.quantado.kernels.matmul.QuantizedMatrix;
 import org.quantado.kernels.matmul.UsedArrays;
 
 /**
@@ -62,6 +63,8 @@ public final class AssembledWeights implements ExpertWeights {
 
     @Override
     public void giveBack(LinearWeight weight) {
-        UsedArrays.giveBack(weight.matrix());
+        if (weight.matrix() instanceof QuantizedMatrix inMemory) {
+            UsedArrays.giveBack(inMemory);
+        }
     }
 }

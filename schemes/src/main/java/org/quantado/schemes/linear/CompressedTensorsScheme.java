@@ -59,8 +59,8 @@ record CompressedTensorsScheme(SchemeName schemeName, WeightFormat weights, Opti
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        return new QuantizedLinear(parameters.spec(), () -> weights.assemble(parameters),
-                inputQuantizer(parameters, activations), quantizer(output, parameters, activations));
+        return new QuantizedLinear(this, parameters, inputQuantizer(parameters, activations),
+                quantizer(output, parameters, activations));
     }
 
     private static Optional<Quantizer> quantizer(Optional<ActivationFormat> format,

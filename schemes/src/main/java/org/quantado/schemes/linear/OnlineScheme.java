@@ -3,7 +3,6 @@ package org.quantado.schemes.linear;
 import java.util.List;
 import java.util.Optional;
 
-import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.quantize.Quantizer;
 
 /**
@@ -51,13 +50,6 @@ public record OnlineScheme(OnlineFormat format) implements LinearScheme {
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        return new QuantizedLinear(parameters.spec(), () -> assemble(parameters),
-                inputQuantizer(parameters, activations), Optional.empty());
-    }
-
-    private LinearWeight assemble(LoadedParameters parameters) {
-        try (WeightAssembler assembler = weightAssembler()) {
-            return assembler.assemble(parameters);
-        }
+        return new QuantizedLinear(this, parameters, inputQuantizer(parameters, activations), Optional.empty());
     }
 }

@@ -1,12 +1,11 @@
 package org.quantado.schemes.linear;
 
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.LinearPlan;
 import org.quantado.kernels.matmul.LinearWeight;
-import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.kernels.quantize.StaticQuantizer;
 
@@ -18,28 +17,24 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class QuantizedLinear implements AutoCloseable {
     private final LinearSpec spec;
     private final LinearPlan plan;
-    private final Supplier<LinearWeight> assembly;
+    private final AssembledWeights weights;
     private final Optional<Quantizer> outputQuantizer;
     private boolean closed;
 
     /**
-     * @param assembly gives the weight, each time in arrays that nobody else has
+     * @param scheme how the parameters are a weight
      * @param input how activations are quantized, if they are
      * @param output how the output is quantized, if it is
      */
-    QuantizedLinear(LinearSpec spec, Supplier<LinearWeight> assembly, Optional<Quantizer> input,
+    QuantizedLinear(LinearScheme scheme, LoadedParameters parameters, Optional<Quantizer> input,
             Optional<Quantizer> output) {
-        LinearWeight weight = assembly.get();
-        this.spec = spec;
-        this.plan = plan(spec, weight, input, output);
-        this.assembly = assembly;
+        this.spec = parameters.spec();
+        this.weights = new AssembledWeights(scheme, List.of(parameters));
+        this.plan = plan(spec, weights, input, output);
         this.outputQuantizer = output;
-        if (!plan.reads(weight.matrix())) {
-            UsedArrays.giveBack(weight.matrix());
-        }
     }
 
-    private static LinearPlan plan(LinearSpec spec, LinearWeight weight, Optional<Quantizer> input,
+    private static LinearPlan plan(LinearSpec spec, AssembledWeights weight, Optional<Quantizer> input,
             Optional<Quantizer> output) {
         FlavourChoice flavour = FlavourChoice.forDevice();
         try {
@@ -62,10 +57,10 @@ public final class QuantizedLinear implements AutoCloseable {
 
     /**
      * The weight and bias that this multiplies with and adds. It has only the kernels' layout of them, so they are read
-     * from the checkpoint once more, which must still be open.
+     * from the checkpoint once more, into arrays that nobody else has; it must still be open.
      */
-    public LinearWeight weight() {
-        return assembly.get();
+    public synchronized LinearWeight weight() {
+        return weights.read(0).loaded();
     }
 
     /** Bytes of the weight and bias in the layout of the kernels. */

@@ -1,5 +1,7 @@
 package org.quantado.schemes.linear;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 import org.quantado.kernels.codec.E4M3;
@@ -76,10 +78,9 @@ record ScaleLayout(int rowsPerScale, int groupSize, Encoding encoding, boolean r
         }
 
         private static void lookUp(TensorSlice slice, int row, float[] scales, float[] values) {
-            byte[] codes = new byte[scales.length];
-            slice.tensor().read(slice.index(row, 0), codes);
+            MemorySegment codes = slice.tensor().data(slice.index(row, 0), scales.length);
             for (int group = 0; group < scales.length; group++) {
-                scales[group] = values[Byte.toUnsignedInt(codes[group])];
+                scales[group] = values[Byte.toUnsignedInt(codes.get(ValueLayout.JAVA_BYTE, group))];
             }
         }
     }

@@ -1,19 +1,19 @@
 package org.quantado.schemes.linear;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 import org.quantado.kernels.codec.BFloat16;
 import org.quantado.kernels.codec.Float16;
 import org.quantado.kernels.matmul.LinearWeight;
-import org.quantado.kernels.matmul.QuantizedMatrix;
-import org.quantado.kernels.matmul.UsedArrays;
+import org.quantado.kernels.matmul.MatrixRows;
 import org.quantado.kernels.quantize.Quantizer;
 import org.quantado.schemes.checkpoint.DType;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Weights of floats as they are: every bit pattern of 16-bit floats is a code, those of 32 bits are floats. */
 public record UnquantizedScheme() implements LinearScheme {
@@ -58,37 +58,40 @@ public record UnquantizedScheme() implements LinearScheme {
 
     @Override
     public QuantizedLinear processWeightsAfterLoading(LoadedParameters parameters, Activations activations) {
-        return new QuantizedLinear(parameters.spec(), () -> assemble(parameters), Optional.empty(),
-                Optional.empty());
+        return new QuantizedLinear(this, parameters, Optional.empty(), Optional.empty());
     }
 
     private static LinearWeight assemble(LoadedParameters parameters) {
         LinearSpec spec = parameters.spec();
         int inputs = spec.inputSizePerPartition();
-        int outputs = spec.outputSizePerPartition();
         DType dtype = parameters.get(WEIGHT, 0).tensor().dtype();
-        int wordsPerRow = QuantizedMatrix.wordsPerRow(inputs, dtype.bits());
-        IntArray words = UsedArrays.ints(Math.multiplyExact(outputs, wordsPerRow));
-        int first = 0;
+        List<StackedRows.Partition> partitions = new ArrayList<>();
         for (int part = 0; part < spec.partitions().size(); part++) {
             TensorSlice slice = parameters.get(WEIGHT, part);
             slice.tensor().requireDType(dtype);
-            copyRows(slice, words, first, wordsPerRow);
-            first += slice.rows().length();
+            partitions.add(new StackedRows.Partition(slice.rows().length(), () -> new Rows(slice)));
         }
-        if (dtype == DType.F32) {
-            return new LinearWeight(QuantizedMatrix.ofFloats(outputs, inputs, words), Bias.of(parameters));
-        }
-        FloatArray scales = UsedArrays.floats(outputs);
-        scales.init(1);
-        return new LinearWeight(new QuantizedMatrix(outputs, inputs, Short.SIZE, words, table(dtype), inputs, scales,
-                new FloatArray(1)), Bias.of(parameters));
+        FloatArray table = dtype == DType.F32 ? new FloatArray(1) : table(dtype);
+        return new LinearWeight(new StackedRows(spec.outputSizePerPartition(), inputs, dtype.bits(), table, inputs,
+                false, partitions), Bias.of(parameters));
     }
 
-    private static void copyRows(TensorSlice slice, IntArray words, int first, int wordsPerRow) {
-        long rowBytes = wordsPerRow * (long) Integer.BYTES;
-        IntStream.range(0, slice.rows().length()).parallel()
-                .forEach(row -> slice.copyRow(row, words.getSegment().asSlice((first + row) * rowBytes, rowBytes)));
+    /** Rows of floats, whose scales are 1. */
+    private record Rows(TensorSlice slice) implements MatrixRows.Reader {
+        @Override
+        public void words(int row, int[] words) {
+            slice.copyRow(row, MemorySegment.ofArray(words));
+        }
+
+        @Override
+        public void scales(int row, float[] scales) {
+            Arrays.fill(scales, 1);
+        }
+
+        @Override
+        public void zeros(int row, float[] zeros) {
+            Arrays.fill(zeros, 0);
+        }
     }
 
     private static FloatArray table(DType dtype) {

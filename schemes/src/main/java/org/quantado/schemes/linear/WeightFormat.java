@@ -1,7 +1,5 @@
 package org.quantado.schemes.linear;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,16 +8,12 @@ import org.quantado.kernels.codec.TableOf16;
 import org.quantado.kernels.engine.DeviceLimits;
 import org.quantado.kernels.matmul.LinearWeight;
 import org.quantado.kernels.matmul.QuantizedMatrix;
-import org.quantado.kernels.matmul.UsedArrays;
 import org.quantado.schemes.checkpoint.DType;
 import org.quantado.schemes.config.ActivationOrdering;
 import org.quantado.schemes.config.CompressionFormat;
 import org.quantado.schemes.config.QuantizationArgs;
 import org.quantado.schemes.config.QuantizationType;
 import org.quantado.schemes.linear.LinearSpec.Partition;
-
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * How a checkpoint holds a quantized weight: codes, scales, and what else some formats have.
@@ -156,7 +150,7 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, GlobalScale glo
         });
     }
 
-    /** Brings weight and bias of all partitions into the layout of the kernels. */
+    /** Weight and bias of all partitions, as the kernels take them; the weight where it lies in the mapped files. */
     LinearWeight assemble(LoadedParameters parameters) {
         LinearSpec spec = parameters.spec();
         Optional<ColumnOrder> order = columnOrder(parameters);
@@ -165,82 +159,36 @@ public record WeightFormat(CodeLayout codes, ScaleLayout scales, GlobalScale glo
                 .orElse(scales.groupSize() == 0 ? inputs : Math.min(scales.groupSize(), inputs));
         int outputs = spec.outputSizePerPartition();
         int codeBits = QuantizedMatrix.codeBitsFor(codes.bits(), inputs, groupSize);
-        IntArray words = UsedArrays.ints(sizeOf(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits), spec));
         int groups = QuantizedMatrix.groups(inputs, groupSize);
-        FloatArray scaleValues = UsedArrays.floats(sizeOf(outputs, groups, spec));
-        FloatArray zeros = new FloatArray(hasZeroPoints ? scaleValues.getSize() : 1);
+        requireRoom(outputs, QuantizedMatrix.wordsPerRow(inputs, codeBits), spec);
+        requireRoom(outputs, groups, spec);
         float factor = globalFactor(parameters);
-        int firstRow = 0;
+        List<StackedRows.Partition> partitions = new ArrayList<>();
         for (int part = 0; part < spec.partitions().size(); part++) {
             checkSmallTensors(parameters, part);
-            CodePacker packer = new CodePacker(codes, parameters.get(codes.name(), part),
-                    spec.inputSizePerPartition(),
+            CodeRows codeRows = new CodeRows(codes, parameters.get(codes.name(), part), spec.inputSizePerPartition(),
                     codeBits, order);
-            packer.pack(words, firstRow);
-            readScales(parameters, part, firstRow, groups, factor, scaleValues);
-            if (hasZeroPoints) {
-                readZeroPoints(parameters, part, firstRow, groups, zeros);
-            }
-            firstRow += spec.outputs(spec.partitions().get(part)).length();
+            TensorSlice scaleSlice = parameters.get(ScaleLayout.NAME, part);
+            Optional<ZeroPoints> zeroPoints = hasZeroPoints
+                    ? Optional.of(new ZeroPoints(codes.bits(), parameters.get(ZERO_POINT, part)))
+                    : Optional.empty();
+            partitions.add(new StackedRows.Partition(spec.outputs(spec.partitions().get(part)).length(),
+                    () -> new QuantizedRows(codeRows.reader(), new ScaleRows(scales, scaleSlice, groups, factor),
+                            zeroPoints)));
         }
-        QuantizedMatrix matrix = new QuantizedMatrix(outputs, inputs, codeBits, words, codes.table(),
-                groupSize,
-                scaleValues, zeros);
-        return new LinearWeight(matrix, Bias.of(parameters), spec.inputSizePerPartition(),
+        StackedRows rows = new StackedRows(outputs, inputs, codeBits, codes.table(), groupSize, hasZeroPoints,
+                partitions);
+        return new LinearWeight(rows, Bias.of(parameters), spec.inputSizePerPartition(),
                 order.map(ColumnOrder::toArray));
     }
 
-    private static int sizeOf(int rows, int columns, LinearSpec spec) {
+    private static void requireRoom(int rows, int columns, LinearSpec spec) {
         long size = rows * (long) columns;
         if (size > DeviceLimits.maxElements()) {
             throw new SchemeException(
                     "layer '" + spec.layerName() + "' needs an array of " + size + " elements; one array"
                             + " holds at most " + DeviceLimits.maxElements() + ": use a larger tensor_parallel_size");
         }
-        return (int) size;
-    }
-
-    private void readScales(LoadedParameters parameters, int part, int firstRow, int groups,
-            float factor,
-            FloatArray values) {
-        TensorSlice slice = parameters.get(ScaleLayout.NAME, part);
-        RowRanges.forEach(rowsOf(parameters, part), (from, to) -> {
-            float[] row = new float[groups];
-            int rowRead = -1;
-            for (int n = from; n < to; n++) {
-                if (scales.rowOf(n) != rowRead) {
-                    rowRead = scales.rowOf(n);
-                    scales.read(slice, rowRead, row);
-                    for (int group = 0; group < groups; group++) {
-                        row[group] *= factor;
-                    }
-                }
-                write(row, values, firstRow + n);
-            }
-        });
-    }
-
-    private void readZeroPoints(LoadedParameters parameters, int part, int firstRow, int groups,
-            FloatArray values) {
-        ZeroPoints zeroPoints = new ZeroPoints(codes.bits(), parameters.get(ZERO_POINT, part));
-        RowRanges.forEach(rowsOf(parameters, part), (from, to) -> {
-            float[] row = new float[groups];
-            for (int n = from; n < to; n++) {
-                for (int group = 0; group < groups; group++) {
-                    row[group] = zeroPoints.get(n, group);
-                }
-                write(row, values, firstRow + n);
-            }
-        });
-    }
-
-    private static void write(float[] row, FloatArray values, int n) {
-        MemorySegment.copy(row, 0, values.getSegment(), ValueLayout.JAVA_FLOAT, n * (long) row.length * Float.BYTES,
-                row.length);
-    }
-
-    private static int rowsOf(LoadedParameters parameters, int part) {
-        return parameters.spec().outputs(parameters.spec().partitions().get(part)).length();
     }
 
     private Optional<ColumnOrder> columnOrder(LoadedParameters parameters) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,9 @@ public final class Conf {
     public static final String FOLDER_PROPERTY = "quantado.conf";
 
     private static final String RESOURCE_FOLDER = "/org/quantado/conf/";
+
+    /** Whether the jar has a file: asked for each layer, and found only by looking into all jars. */
+    private static final Map<String, Boolean> INSIDE = new ConcurrentHashMap<>();
 
     private Conf() {
     }
@@ -49,7 +53,7 @@ public final class Conf {
     /** Whether a file is in one of the two places. */
     public static boolean exists(String name) {
         return userFile(name).filter(Files::exists).isPresent()
-                || Conf.class.getResource(RESOURCE_FOLDER + name) != null;
+                || INSIDE.computeIfAbsent(name, file -> Conf.class.getResource(RESOURCE_FOLDER + file) != null);
     }
 
     /** Where a file of the user is, or would be; empty if {@value #FOLDER_PROPERTY} names no folder. */

@@ -3,6 +3,7 @@ package org.quantado.kernels.matmul;
 import java.lang.foreign.MemorySegment;
 
 import org.quantado.kernels.engine.DeviceLimits;
+import org.quantado.kernels.memory.LargeArrays;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -62,20 +63,15 @@ public final class ExpertStack {
             allocate(weight);
         }
         requireAlike(model, weight, filled);
-        QuantizedMatrix matrix = weight.matrix();
-        append(matrix.words(), words);
-        append(matrix.scales(), scales);
-        if (matrix.hasZeros()) {
-            append(matrix.zeros(), zeros);
-        }
-        append(weight.bias(), bias);
+        weight.matrix().copyTo(next(words), next(scales), next(zeros));
+        next(bias).copyFrom(weight.bias().getSegment());
         filled++;
     }
 
     /** Throws where an expert's weight is not of the first one's size and format. */
     public static void requireAlike(LinearWeight first, LinearWeight weight, int expert) {
-        QuantizedMatrix model = first.matrix();
-        QuantizedMatrix matrix = weight.matrix();
+        MatrixRows model = first.matrix();
+        MatrixRows matrix = weight.matrix();
         requireAlike(matrix.outputs() == model.outputs() && matrix.inputs() == model.inputs()
                 && matrix.codeBits() == model.codeBits() && matrix.groupSize() == model.groupSize()
                 && matrix.hasZeros() == model.hasZeros()
@@ -91,15 +87,15 @@ public final class ExpertStack {
     }
 
     private void allocate(LinearWeight first) {
-        QuantizedMatrix matrix = first.matrix();
-        words = new IntArray(total(matrix.words().getSize()));
-        scales = new FloatArray(total(matrix.scales().getSize()));
-        zeros = new FloatArray(matrix.hasZeros() ? scales.getSize() : 1);
+        MatrixRows matrix = first.matrix();
+        words = LargeArrays.ints(total(matrix.outputs() * (long) matrix.wordsPerRow()));
+        scales = LargeArrays.floats(total(matrix.outputs() * (long) matrix.groups()));
+        zeros = LargeArrays.floats(matrix.hasZeros() ? scales.getSize() : 1);
         bias = new FloatArray(total(first.bias().getSize()));
         model = first;
     }
 
-    private int total(int ofOne) {
+    private int total(long ofOne) {
         return total(experts, ofOne);
     }
 
@@ -114,9 +110,13 @@ public final class ExpertStack {
         return (int) total;
     }
 
-    private void append(TornadoNativeArray from, TornadoNativeArray to) {
-        MemorySegment source = from.getSegment();
-        MemorySegment.copy(source, 0, to.getSegment(), filled * source.byteSize(), source.byteSize());
+    /** Where the next expert's part of an array is; all of one that they share. */
+    private MemorySegment next(TornadoNativeArray all) {
+        if (all.getSize() == 1) {
+            return all.getSegment();
+        }
+        long bytes = all.getSegment().byteSize() / experts;
+        return all.getSegment().asSlice(filled * bytes, bytes);
     }
 
     /**
@@ -128,7 +128,7 @@ public final class ExpertStack {
         if (filled != experts) {
             throw new IllegalStateException(filled + " of " + experts + " experts were added");
         }
-        QuantizedMatrix first = model.matrix();
+        MatrixRows first = model.matrix();
         QuantizedMatrix stacked = new QuantizedMatrix(total(first.outputs()), first.inputs(), first.codeBits(), words,
                 first.table(), first.groupSize(), scales, zeros);
         return new ExpertMatrix(experts, new LinearWeight(stacked, bias));

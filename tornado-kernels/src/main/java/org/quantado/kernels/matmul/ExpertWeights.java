@@ -22,6 +22,11 @@ public interface ExpertWeights {
     /** The weight of an expert, {@code [N, K]}. What reads it may keep its arrays, unless it gives them back. */
     LinearWeight read(int expert);
 
+    /** A single weight. */
+    static ExpertWeights of(LinearWeight weight) {
+        return new OneWeight(weight);
+    }
+
     /** Takes a weight that {@link #read} gave and nobody uses any more. */
     default void giveBack(LinearWeight weight) {
     }

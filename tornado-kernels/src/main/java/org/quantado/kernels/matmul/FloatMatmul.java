@@ -4,6 +4,8 @@ import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import org.quantado.kernels.memory.LargeArrays;
+
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -36,11 +38,12 @@ public record FloatMatmul(FloatArray weight, FloatArray bias, int inputs, Flavou
     /** Reads weights of floats, block by block. */
     static FloatMatmul of(ExpertWeights weights, Flavour flavour) {
         int size = ExpertStack.total(weights.experts(), weights.outputs() * (long) weights.inputs());
-        FloatArray all = new FloatArray(size);
+        FloatArray all = LargeArrays.floats(size);
         FloatArray bias = new FloatArray(weights.experts() * weights.outputs());
         for (int expert = 0; expert < weights.experts(); expert++) {
             LinearWeight weight = weights.read(expert);
-            weight.matrix().copyFloats(all, expert);
+            long bytes = all.getSegment().byteSize() / weights.experts();
+            weight.matrix().copyFloats(all.getSegment().asSlice(expert * bytes, bytes));
             for (int n = 0; n < weights.outputs(); n++) {
                 bias.set(expert * weights.outputs() + n, weight.bias().get(n));
             }

@@ -1,6 +1,5 @@
 package org.quantado.kernels.matmul;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,8 +43,20 @@ public final class LinearPlan implements Profiled, AutoCloseable {
      */
     public LinearPlan(LinearWeight weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
             Optional<Quantizer> outputQuantizer) {
+        this(ExpertWeights.of(weight), flavour, inputQuantizer, outputQuantizer);
+    }
+
+    /**
+     * A plan for a weight that is read where it is.
+     *
+     * @param weight a single one
+     * @param inputQuantizer how activations are quantized, if they are
+     * @param outputQuantizer how the output is quantized, if it is
+     */
+    public LinearPlan(ExpertWeights weight, FlavourChoice flavour, Optional<Quantizer> inputQuantizer,
+            Optional<Quantizer> outputQuantizer) {
         this.inputs = weight.inputs();
-        this.linear = PreparedLinear.of(new ExpertMatrix(1, weight), flavour, inputQuantizer);
+        this.linear = PreparedLinear.of(weight, flavour, inputQuantizer);
         this.outputQuantizer = outputQuantizer;
         this.plan = new BatchPlan(new ResidentWeights(List.of(linear.matmul()), List.of()));
         this.batches = plan.wayIn("rows", this::addBatch);
@@ -67,11 +78,6 @@ public final class LinearPlan implements Profiled, AutoCloseable {
             batches.execute(count);
             buffers.y.copyTo(y, from, count);
         }
-    }
-
-    /** Whether the kernels read the arrays of a weight as they are, and not a copy in a layout of their own. */
-    public boolean reads(QuantizedMatrix matrix) {
-        return Arrays.stream(linear.matmul().arrays()).anyMatch(array -> array == matrix.words());
     }
 
     /** Bytes of the weight and bias in the layout of the kernels. */

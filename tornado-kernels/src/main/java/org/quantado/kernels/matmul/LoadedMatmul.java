@@ -13,13 +13,13 @@ public interface LoadedMatmul extends Matmul {
 
     @Override
     default Object[] arrays() {
-        QuantizedMatrix matrix = weights().stacked().matrix();
+        QuantizedMatrix matrix = weights().matrix();
         return new Object[]{matrix.words(), matrix.scales(), matrix.zeros(), weights().stacked().bias()};
     }
 
     @Override
     default void touch(LayerGraph graph, String task) {
-        QuantizedMatrix matrix = weights().stacked().matrix();
+        QuantizedMatrix matrix = weights().matrix();
         graph.task(TaskPackage.createPackage(task, LoadedMatmul::read, matrix.words(), matrix.scales(), matrix.zeros(),
                 weights().stacked().bias(), new IntArray(1)), 1, 1);
     }

@@ -1,6 +1,7 @@
 package org.quantado.kernels.matmul;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -21,7 +22,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray words, FloatArray table,
         int groupSize,
-        FloatArray scales, FloatArray zeros) {
+        FloatArray scales, FloatArray zeros) implements MatrixRows {
     private static final int WORD_BITS = 32;
 
     public QuantizedMatrix {
@@ -48,22 +49,35 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
                 new FloatArray(1));
     }
 
-    /** Whether the words are the bits of floats. */
-    public boolean holdsFloats() {
-        return table.getSize() == 1;
+    @Override
+    public QuantizedMatrix load() {
+        return this;
     }
 
-    /** Copies the floats that this holds, as the block of this number. */
-    void copyFloats(FloatArray blocks, int number) {
-        MemorySegment bits = words.getSegment();
-        MemorySegment.copy(bits, 0, blocks.getSegment(), number * bits.byteSize(), bits.byteSize());
+    @Override
+    public Reader reader() {
+        return new Reader() {
+            @Override
+            public void words(int row, int[] target) {
+                MemorySegment.copy(words.getSegment(), ValueLayout.JAVA_INT,
+                        row * (long) target.length * Integer.BYTES, target, 0, target.length);
+            }
+
+            @Override
+            public void scales(int row, float[] target) {
+                copy(scales, row, target);
+            }
+
+            @Override
+            public void zeros(int row, float[] target) {
+                copy(zeros, row, target);
+            }
+        };
     }
 
-    /** The floats that this holds, {@code [N, K]}. */
-    public FloatArray floats() {
-        FloatArray floats = new FloatArray(words.getSize());
-        copyFloats(floats, 0);
-        return floats;
+    private static void copy(FloatArray floats, int row, float[] target) {
+        MemorySegment.copy(floats.getSegment(), ValueLayout.JAVA_FLOAT, row * (long) target.length * Float.BYTES,
+                target, 0, target.length);
     }
 
     /** The widest of 32 / bits codes per word such that every group begins at a word: the {@code codeBits} to use. */
@@ -100,6 +114,7 @@ public record QuantizedMatrix(int outputs, int inputs, int codeBits, IntArray wo
         return (table.get(code) - zero) * scales.get(group);
     }
 
+    @Override
     public boolean hasZeros() {
         return zeros.getSize() > 1 || zeros.get(0) != 0;
     }

@@ -94,8 +94,8 @@ class MoePlanTest {
     /** No token chooses the last expert, of whose weights none is a number. */
     private static Corner sharedAndAllLocal() {
         ExpertMlp experts = mlp(6, Optional.empty());
-        poisonLast(((ExpertMatrix) experts.gateUp()).stacked().matrix().scales(), 6);
-        poisonLast(((ExpertMatrix) experts.down()).stacked().matrix().scales(), 6);
+        poisonLast(((ExpertMatrix) experts.gateUp()).matrix().scales(), 6);
+        poisonLast(((ExpertMatrix) experts.down()).matrix().scales(), 6);
         FloatArray bias = new FloatArray(6);
         bias.set(5, -Float.MAX_VALUE);
         MoeBlock block = new MoeBlock(experts, IntArray.fromElements(0, 1, 2, 3, 4, 5), router(6, 2, bias),

@@ -57,15 +57,15 @@ class ExpertStackTest {
     void expertsThatAreReadOneByOneAreTheSame() {
         ExpertMatrix all = new RandomWeights(3).e2m1(3, 20, 64);
         ExpertMatrix stacked = ExpertStack.of(new OneByOne(all));
-        QuantizedMatrix expected = all.stacked().matrix();
-        assertThat(stacked.stacked().matrix().words().toHeapArray()).isEqualTo(expected.words().toHeapArray());
-        assertThat(stacked.stacked().matrix().scales().toHeapArray()).isEqualTo(expected.scales().toHeapArray());
+        QuantizedMatrix expected = all.matrix();
+        assertThat(stacked.matrix().words().toHeapArray()).isEqualTo(expected.words().toHeapArray());
+        assertThat(stacked.matrix().scales().toHeapArray()).isEqualTo(expected.scales().toHeapArray());
         assertThat(stacked.stacked().bias().toHeapArray()).isEqualTo(all.stacked().bias().toHeapArray());
     }
 
     @Test
     void columnsInAnOrderOfTheirOwnAreRefused() {
-        QuantizedMatrix matrix = weight(OUTPUTS, 1).matrix();
+        QuantizedMatrix matrix = weight(OUTPUTS, 1).matrix().load();
         LinearWeight ordered = new LinearWeight(matrix, new FloatArray(OUTPUTS), INPUTS,
                 Optional.of(IntArray.fromElements(7, 6, 5, 4, 3, 2, 1, 0)));
         assertThatThrownBy(() -> new ExpertStack(1).add(ordered)).isInstanceOf(IllegalArgumentException.class)

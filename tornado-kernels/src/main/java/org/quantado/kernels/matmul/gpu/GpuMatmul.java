@@ -51,7 +51,7 @@ record GpuMatmul(ExpertMatrix weights, DeviceSettings settings) implements Loade
     }
 
     private ColumnSplit split(int capacity, int blockRows) {
-        int inputs = weights.stacked().matrix().inputs();
+        int inputs = weights.matrix().inputs();
         int outputs = weights.outputs();
         if (blockRows == 1) {
             return ColumnSplit.of(inputs, GpuRows.groups(outputs, capacity), settings.workItems() / GpuRows.ITEMS,
@@ -62,7 +62,7 @@ record GpuMatmul(ExpertMatrix weights, DeviceSettings settings) implements Loade
     }
 
     private void addProduct(LayerGraph graph, String task, Rows x, RowBlocks rowBlocks, Rows sums, ColumnSplit split) {
-        QuantizedMatrix matrix = weights.stacked().matrix();
+        QuantizedMatrix matrix = weights.matrix();
         FloatArray bias = weights.stacked().bias();
         IntArray sizes = split.sizes(sums.capacity());
         int codesPerWord = QuantizedMatrix.codesPerWord(matrix.codeBits());

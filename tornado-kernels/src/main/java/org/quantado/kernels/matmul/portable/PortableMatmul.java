@@ -29,7 +29,7 @@ record PortableMatmul(ExpertMatrix weights) implements LoadedMatmul {
 
     @Override
     public void addTo(LayerGraph graph, String task, Rows x, RowBlocks blocks, Rows y) {
-        QuantizedMatrix matrix = weights.stacked().matrix();
+        QuantizedMatrix matrix = weights.matrix();
         graph.constants(matrix.table());
         graph.task(TaskPackage.createPackage(task, PortableMatmul::multiply, x.values(), matrix.words(),
                 matrix.table(), matrix.scales(), matrix.zeros(), weights.stacked().bias(), y.values(), y.shape(),

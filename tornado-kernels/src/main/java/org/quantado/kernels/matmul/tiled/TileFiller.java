@@ -5,15 +5,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 import org.quantado.kernels.matmul.LinearWeight;
-import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.MatrixRows;
 
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 
 /** Fills tiles with the rows of an expert's weight, one tile after another, through buffers of its own. Not thread-safe. */
 final class TileFiller {
     private final TiledWeight tiled;
     private final LinearWeight weight;
+    private final MatrixRows.Reader reader;
     private final UnitPacker packer;
     private final float unit;
     private final int[] codes;
@@ -25,9 +25,10 @@ final class TileFiller {
     TileFiller(TiledWeight tiled, LinearWeight weight, UnitPacker packer, float unit) {
         this.tiled = tiled;
         this.weight = weight;
+        this.reader = weight.matrix().reader();
         this.packer = packer;
         this.unit = unit;
-        this.codes = new int[QuantizedMatrix.wordsPerRow(tiled.inputs(), weight.matrix().codeBits())];
+        this.codes = new int[weight.matrix().wordsPerRow()];
         this.words = new int[tiled.wordsPerRow() * TiledWeight.ROWS];
         this.row = new float[tiled.groups()];
         this.vectors = new float[tiled.groups() * TiledWeight.ROWS];
@@ -41,12 +42,13 @@ final class TileFiller {
             int rows = Math.min(TiledWeight.ROWS, tiled.outputs() - firstRow);
             long target = expert * (long) tiled.tiles() + tile;
             complete &= fillWords(firstRow, rows, target);
-            QuantizedMatrix matrix = weight.matrix();
-            fillFloats(matrix.scales(), tiled.groups(), unit, firstRow, rows, tiled.scales(), target);
+            fillFloats(reader::scales, unit, firstRow, rows, tiled.scales(), target);
             if (tiled.hasZeros()) {
-                fillFloats(matrix.zeros(), tiled.groups(), 1 / unit, firstRow, rows, tiled.zeros(), target);
+                fillFloats(reader::zeros, 1 / unit, firstRow, rows, tiled.zeros(), target);
             }
-            fillFloats(weight.bias(), 1, 1, firstRow, rows, tiled.bias(), target);
+            MemorySegment.copy(weight.bias().getSegment(), firstRow * (long) Float.BYTES,
+                    tiled.bias().getArray().getSegment(), target * TiledWeight.ROWS * Float.BYTES,
+                    rows * (long) Float.BYTES);
         }
         return complete;
     }
@@ -56,10 +58,8 @@ final class TileFiller {
         if (rows < TiledWeight.ROWS) {
             Arrays.fill(words, 0);
         }
-        MemorySegment matrix = weight.matrix().words().getSegment();
         for (int lane = 0; lane < rows; lane++) {
-            MemorySegment.copy(matrix, ValueLayout.JAVA_INT, (firstRow + lane) * (long) codes.length * Integer.BYTES,
-                    codes, 0, codes.length);
+            reader.words(firstRow + lane, codes);
             complete &= packer.pack(codes, words, lane);
         }
         MemorySegment.copy(words, 0, tiled.words().getArray().getSegment(), ValueLayout.JAVA_INT,
@@ -67,21 +67,18 @@ final class TileFiller {
         return complete;
     }
 
-    /** @param width floats of a row */
-    private void fillFloats(FloatArray floats, int width, float factor, int firstRow, int rows, VectorFloat16 target,
+    private void fillFloats(MatrixRows.RowOfFloats floats, float factor, int firstRow, int rows, VectorFloat16 target,
             long tile) {
         if (rows < TiledWeight.ROWS) {
             Arrays.fill(vectors, 0);
         }
         for (int lane = 0; lane < rows; lane++) {
-            MemorySegment.copy(floats.getSegment(), ValueLayout.JAVA_FLOAT,
-                    (firstRow + lane) * (long) width * Float.BYTES, row, 0, width);
-            for (int g = 0; g < width; g++) {
+            floats.read(firstRow + lane, row);
+            for (int g = 0; g < row.length; g++) {
                 vectors[g * TiledWeight.ROWS + lane] = row[g] * factor;
             }
         }
-        int size = width * TiledWeight.ROWS;
         MemorySegment.copy(vectors, 0, target.getArray().getSegment(), ValueLayout.JAVA_FLOAT,
-                tile * size * Float.BYTES, size);
+                tile * vectors.length * Float.BYTES, vectors.length);
     }
 }

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 import org.quantado.kernels.matmul.ExpertStack;
 import org.quantado.kernels.matmul.ExpertWeights;
 import org.quantado.kernels.matmul.LinearWeight;
-import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.MatrixRows;
+import org.quantado.kernels.memory.LargeArrays;
 
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
@@ -83,7 +84,7 @@ public record TiledWeight(int outputs, int inputs, TileCode code, int groupSize,
 
     private static Optional<TiledWeight> pack(ExpertWeights weights, LinearWeight first, float[] values,
             TileCode.Scaled scaled) {
-        QuantizedMatrix matrix = first.matrix();
+        MatrixRows matrix = first.matrix();
         int[] fields = new int[values.length];
         for (int code = 0; code < fields.length; code++) {
             fields[code] = scaled.field(values[code]).orElse(NO_FIELD);
@@ -104,15 +105,20 @@ public record TiledWeight(int outputs, int inputs, TileCode code, int groupSize,
         return complete ? Optional.of(tiled) : Optional.empty();
     }
 
-    private static TiledWeight allocate(QuantizedMatrix matrix, int experts, TileCode code) {
-        int groups = QuantizedMatrix.groups(matrix.inputs(), matrix.groupSize());
+    private static TiledWeight allocate(MatrixRows matrix, int experts, TileCode code) {
+        int groups = matrix.groups();
         long tiles = Math.ceilDiv(matrix.outputs(), ROWS);
         long words = tiles * units(groups, matrix.groupSize()) * code.width();
         int scales = vectors(experts, tiles * groups);
         return new TiledWeight(matrix.outputs(), matrix.inputs(), code, matrix.groupSize(), groups,
-                new VectorInt16(vectors(experts, words + AHEAD) - (experts - 1) * AHEAD), new VectorFloat16(scales),
-                new VectorFloat16(matrix.hasZeros() ? scales : 1), matrix.hasZeros(),
-                new VectorFloat16(vectors(experts, tiles)));
+                new VectorInt16(
+                        LargeArrays.ints((vectors(experts, words + AHEAD) - (experts - 1) * AHEAD) * ROWS)),
+                floats(scales), floats(matrix.hasZeros() ? scales : 1), matrix.hasZeros(),
+                floats(vectors(experts, tiles)));
+    }
+
+    private static VectorFloat16 floats(int vectors) {
+        return new VectorFloat16(LargeArrays.floats(vectors * ROWS));
     }
 
     /** How many vectors all experts need, where one needs so many. */

@@ -1,8 +1,8 @@
 package org.quantado.kernels.matmul.tiled;
 
-import org.quantado.kernels.matmul.QuantizedMatrix;
+import org.quantado.kernels.matmul.MatrixRows;
 
-/** Turns the codes of a row of a {@link QuantizedMatrix} into the words of its units in a tile. Immutable. */
+/** Turns the codes of a row of a {@link MatrixRows} into the words of its units in a tile. Immutable. */
 interface UnitPacker {
     /**
      * Packs a row.
@@ -18,7 +18,7 @@ interface UnitPacker {
      *
      * @param fieldOfCode the field for each code, negative where there is none
      */
-    static UnitPacker of(TileCode code, QuantizedMatrix matrix, int[] fieldOfCode) {
+    static UnitPacker of(TileCode code, MatrixRows matrix, int[] fieldOfCode) {
         boolean wholeUnits = matrix.groupSize() % TileCode.RUN == 0 && matrix.inputs() % TileCode.UNIT == 0;
         if (wholeUnits && TurnedCodes.fit(code, matrix.codeBits(), fieldOfCode)) {
             return new TurnedCodes(matrix.codeBits(), fieldOfCode);

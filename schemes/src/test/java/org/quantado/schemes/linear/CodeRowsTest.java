@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -26,12 +27,10 @@ import org.quantado.schemes.checkpoint.Shape;
 import org.quantado.schemes.linear.CodeLayout.Nibbles;
 import org.quantado.schemes.linear.CodeLayout.PackedWords;
 import org.quantado.schemes.linear.CodeLayout.SignedBytes;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Codes of every layout come into the words of the kernels one after another, and zeros after them. */
-class CodePackerTest {
+class CodeRowsTest {
     private static final int ROWS = 67;
-    private static final int FIRST_ROW = 2;
 
     @TempDir
     private Path folder;
@@ -71,23 +70,28 @@ class CodePackerTest {
     private void check(CodeLayout layout, Int32Packing.Layout packing, int inputs, byte[] codes, int codeBits)
             throws IOException {
         int wordsPerRow = QuantizedMatrix.wordsPerRow(inputs, codeBits);
-        IntArray words = new IntArray((FIRST_ROW + ROWS) * wordsPerRow);
-        words.init(-1);
+        int[] words = new int[ROWS * wordsPerRow];
+        int[] one = new int[wordsPerRow];
+        Arrays.fill(one, -1);
         try (SafetensorsFile file = write(stored(layout, packing, inputs, codes), layout)) {
             int columns = (int) file.tensor("codes").shape().dimension(1);
-            new CodePacker(layout, new TensorSlice(file.tensor("codes"), Span.of(ROWS), Span.of(columns), columns),
-                    inputs, codeBits, Optional.empty()).pack(words, FIRST_ROW);
+            CodeRows.Reader reader = new CodeRows(layout,
+                    new TensorSlice(file.tensor("codes"), Span.of(ROWS), Span.of(columns), columns), inputs, codeBits,
+                    Optional.empty()).reader();
+            for (int row = 0; row < ROWS; row++) {
+                reader.read(row, one);
+                System.arraycopy(one, 0, words, row * wordsPerRow, wordsPerRow);
+            }
         }
         int codesPerWord = QuantizedMatrix.codesPerWord(codeBits);
         for (int row = 0; row < ROWS; row++) {
             for (int k = 0; k < wordsPerRow * codesPerWord; k++) {
-                int word = words.get((FIRST_ROW + row) * wordsPerRow + k / codesPerWord);
+                int word = words[row * wordsPerRow + k / codesPerWord];
                 long field = Integer.toUnsignedLong(word) >>> (k % codesPerWord * codeBits) & ((1L << codeBits) - 1);
                 assertThat(field).as("row %d, column %d, %d bits", row, k, codeBits)
                         .isEqualTo(k < inputs ? Byte.toUnsignedInt(codes[row * inputs + k]) : 0);
             }
         }
-        assertThat(words.get(FIRST_ROW * wordsPerRow - 1)).isEqualTo(-1);
     }
 
     private static MemorySegment stored(CodeLayout layout, Int32Packing.Layout packing, int inputs, byte[] codes) {
@@ -130,9 +134,11 @@ class CodePackerTest {
             bytes[5 * 3 + 1] = wrong;
             SignedBytes layout = new SignedBytes(4);
             try (SafetensorsFile file = write(MemorySegment.ofArray(bytes), layout)) {
-                CodePacker packer = new CodePacker(layout,
-                        new TensorSlice(file.tensor("codes"), Span.of(ROWS), Span.of(3), 3), 3, 4, Optional.empty());
-                assertThatThrownBy(() -> packer.pack(new IntArray(ROWS), 0)).isInstanceOf(CheckpointException.class)
+                CodeRows.Reader reader = new CodeRows(layout,
+                        new TensorSlice(file.tensor("codes"), Span.of(ROWS), Span.of(3), 3), 3, 4, Optional.empty())
+                        .reader();
+                reader.read(4, new int[1]);
+                assertThatThrownBy(() -> reader.read(5, new int[1])).isInstanceOf(CheckpointException.class)
                         .hasMessageContaining("element [5, 1] is " + wrong)
                         .hasMessageContaining("a 4-bit integer, -8 to 7");
             }

@@ -1,18 +1,16 @@
 package org.quantado.schemes.linear;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Optional;
 
-import org.quantado.kernels.matmul.QuantizedMatrix;
-
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import org.quantado.schemes.checkpoint.CheckpointException;
+import org.quantado.schemes.checkpoint.LittleEndian;
 
 /**
- * Brings the codes of one partition from the mapped file into the words of the kernels, some rows at a time on all cores.
+ * The codes of one partition, read row by row from the mapped file into the words of the kernels.
  *
  * @param layout of the codes on disk
  * @param slice where they are
@@ -20,47 +18,36 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param codeBits width of a code in the words
  * @param order of the columns, where it is not the one on disk
  */
-record CodePacker(CodeLayout layout, TensorSlice slice, int inputs, int codeBits,
+record CodeRows(CodeLayout layout, TensorSlice slice, int inputs, int codeBits,
         Optional<ColumnOrder> order) {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int CODES_PER_LONG = Long.BYTES;
 
-    /**
-     * Packs all rows.
-     *
-     * @param words of all partitions, {@code [N, wordsPerRow]}; every word of these rows is written
-     * @param firstRow row there of the partition's first
-     */
-    void pack(IntArray words, int firstRow) {
-        long rowBytes = wordsPerRow() * (long) Integer.BYTES;
-        MemorySegment target = words.getSegment().asSlice(firstRow * rowBytes, slice.rows().length() * rowBytes);
+    /** Reads rows into words. Not thread-safe. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * Reads a row.
+         *
+         * @param words all of a row, every one of which is written
+         * @throws CheckpointException if there are values that are no codes
+         */
+        void read(int row, int[] words);
+    }
+
+    /** Opens what reads rows, for one thread. */
+    Reader reader() {
         boolean asOnDisk = layout.bits() == codeBits && order.isEmpty() && layout.isDense(slice, inputs);
-        RowRanges.forEach(slice.rows().length(), (from, to) -> {
-            if (asOnDisk) {
-                copy(from, to, target, rowBytes);
-            } else {
-                packRows(from, to, target, rowBytes);
-            }
-        });
+        return asOnDisk ? (row, words) -> slice.copyRow(row, MemorySegment.ofArray(words)) : packing();
     }
 
-    private int wordsPerRow() {
-        return QuantizedMatrix.wordsPerRow(order.map(ColumnOrder::size).orElse(inputs), codeBits);
-    }
-
-    private void copy(int from, int to, MemorySegment target, long rowBytes) {
-        for (int row = from; row < to; row++) {
-            slice.copyRow(row, target.asSlice(row * rowBytes, rowBytes));
-        }
-    }
-
-    private void packRows(int from, int to, MemorySegment target, long rowBytes) {
+    private Reader packing() {
         CodeLayout.RowReader reader = layout.reader(slice, inputs);
         byte[] codes = new byte[inputs];
         byte[] ordered = new byte[Math.ceilDiv(order.map(ColumnOrder::size).orElse(inputs), CODES_PER_LONG)
                 * CODES_PER_LONG];
         byte[] packed = new byte[Math.ceilDiv(ordered.length * codeBits, Byte.SIZE) + Long.BYTES];
-        for (int row = from; row < to; row++) {
+        return (row, words) -> {
             reader.read(row, codes);
             if (order.isPresent()) {
                 order.get().apply(codes, ordered);
@@ -72,8 +59,8 @@ record CodePacker(CodeLayout layout, TensorSlice slice, int inputs, int codeBits
             } else {
                 widen(ordered, packed);
             }
-            MemorySegment.copy(packed, 0, target, ValueLayout.JAVA_BYTE, row * rowBytes, (int) rowBytes);
-        }
+            MemorySegment.copy(MemorySegment.ofArray(packed), LittleEndian.INT, 0, words, 0, words.length);
+        };
     }
 
     /**

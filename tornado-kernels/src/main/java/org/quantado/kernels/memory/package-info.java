@@ -1,0 +1,2 @@
+/** Memory for large arrays, outside of the heap. */
+package org.quantado.kernels.memory;
