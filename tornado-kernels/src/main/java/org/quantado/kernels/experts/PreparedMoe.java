@@ -184,7 +184,7 @@ public final class PreparedMoe {
         Rows slots = Rows.allocate(buckets.slots().getSize(), x.width());
         PreparedMlp.Between between = experts.between(slots.capacity());
         graph.constants(slots.shape()).constants(between.shapes().toArray());
-        RowBlocks blocks = new RowBlocks(buckets.blockSize(), buckets.blockExperts());
+        RowBlocks blocks = new RowBlocks(buckets.blockSize(), buckets.blockExperts(), Optional.of(buckets.starts()));
         boolean quantizesSlots = weightOnInput.isPresent() || experts.quantizesForExperts();
         Rows tokens = quantizesSlots ? x : experts.quantizedInput(graph, "experts", x);
         graph.task(gather(graph, tokens, chosen, buckets, slots, between), slots.width(), slots.capacity());
