@@ -1,7 +1,5 @@
 package org.quantado.kernels.experts;
 
-import java.lang.foreign.MemorySegment;
-
 import org.quantado.kernels.codec.RoundToDtype;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -42,7 +40,7 @@ final class ExpertKernels {
     }
 
     /** Element {@code at} of each shape, if it has that. */
-    private static void count(int at, IntArray starts, int end, IntArray shape, IntArray wide, IntArray narrow) {
+    static void count(int at, IntArray starts, int end, IntArray shape, IntArray wide, IntArray narrow) {
         if (at < 2) {
             int rows = starts.get(end);
             count(at, rows, shape);
@@ -58,23 +56,6 @@ final class ExpertKernels {
             size = rows;
         }
         shape.set(at, size);
-    }
-
-    /** As {@link #gather}, for the host engine: rows are copied whole. */
-    static void gatherWhole(FloatArray x, IntArray slots, IntArray starts, IntArray tokens, IntArray shape,
-            IntArray wide,
-            IntArray narrow, FloatArray rows, int topK, int end) {
-        for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
-            int token = slots.get(m) / topK;
-            MemorySegment row = rows.getSegment().asSlice(m * (long) shape.get(1) * Float.BYTES,
-                    shape.get(1) * (long) Float.BYTES);
-            if (token < tokens.get(0)) {
-                MemorySegment.copy(x.getSegment().asReadOnly(), token * row.byteSize(), row, 0, row.byteSize());
-            } else {
-                row.fill((byte) 0);
-            }
-            count(m, starts, end, shape, wide, narrow);
-        }
     }
 
     /**

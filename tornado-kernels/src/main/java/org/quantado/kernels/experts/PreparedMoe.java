@@ -159,8 +159,8 @@ public final class PreparedMoe {
             gate.addTo(graph, "sharedGate", x, rows);
             return rows;
         });
-        graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), buckets.rows(),
-                chosen.weights(), sharedResults.orElse(results).values(),
+        graph.task(TaskPackage.createPackage("combine",
+                onHost ? HostExperts::combine : ExpertKernels::combine, results.values(), buckets.rows(), chosen.weights(), sharedResults.orElse(results).values(),
                 gates.map(Rows::values).orElse(chosen.weights()), x.shape(), y.values(), topK(),
                 weightOnInput.isPresent() ? 0 : 1, (sharedResults.isPresent() ? 1 : 0) + (gates.isPresent() ? 1 : 0)),
                 x.width(), x.capacity());
@@ -198,7 +198,7 @@ public final class PreparedMoe {
         IntArray narrow = between.activated().shape();
         if (weightOnInput.isEmpty()) {
             return TaskPackage.createPackage("gather",
-                    onHost ? ExpertKernels::gatherWhole : ExpertKernels::gather, tokens.values(), buckets.slots(),
+                    onHost ? HostExperts::gather : ExpertKernels::gather, tokens.values(), buckets.slots(),
                     buckets.starts(), tokens.shape(), slots.shape(), wide, narrow, slots.values(), topK(),
                     localExperts);
         }
