@@ -12,8 +12,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * @param rows of a block, the last of which need not be full
  * @param weightBlocks for each block of rows, beginning with the first, the block of the weight; on the device
- * @param runs {@code [2L + 1]}, where blocks need not be full: the first row of each of the L blocks of the weight that
- *     rows may meet, then the end of all, then how many rows each has; on the device
+ * @param runs {@code [3L + 1]}, where blocks need not be full: the first row of each of the L blocks of the weight that
+ *     rows may meet, then the end of all, then how many rows each has, then how many its blocks have; on the device
  */
 public record RowBlocks(int rows, IntArray weightBlocks, Optional<IntArray> runs) {
     /** Blocks all of whose rows count. */

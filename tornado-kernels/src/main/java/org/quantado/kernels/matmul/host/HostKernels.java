@@ -87,7 +87,7 @@ final class HostKernels implements TiledMatmul.Kernels {
 
     /** Where the rows end that meet a block of the weight; blocks of other layers have the same ones. */
     private static int endOfRun(IntArray runs, int weightBlock) {
-        int weights = runs.getSize() / 2;
+        int weights = runs.getSize() / 3;
         int block = weightBlock % weights;
         return runs.get(block) + runs.get(weights + 1 + block);
     }
