@@ -55,7 +55,8 @@ public record GatedActivation(Gate gate, float alpha, float limit, float upOffse
                     "gates and ups of " + gateUp.width() + " for activations of " + activated.width());
         }
         graph.task(TaskPackage.createPackage(task,
-                flavour == Flavour.HOST ? HostExperts::activate : GateKernels::activate, gateUp.values(), activated.shape(),
+                flavour == Flavour.HOST ? HostExperts::activate : GateKernels::activate, gateUp.values(),
+                activated.shape(),
                 activated.values(), gate.number, alpha, limit, upOffset), activated.width(), activated.capacity());
     }
 }

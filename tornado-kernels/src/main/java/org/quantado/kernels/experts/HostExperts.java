@@ -49,8 +49,10 @@ final class HostExperts {
             for (int i = 0; i < width; i += LANES) {
                 VectorMask<Float> inRow = FLOATS.indexInRange(i, width);
                 long gateAt = (2L * m * width + i) * Float.BYTES;
-                FloatVector gate = FloatVector.fromMemorySegment(FLOATS, gateUp.getSegment().asReadOnly(), gateAt, ORDER,
-                        inRow).min(limit);
+                FloatVector gate = FloatVector
+                        .fromMemorySegment(FLOATS, gateUp.getSegment().asReadOnly(), gateAt, ORDER,
+                                inRow)
+                        .min(limit);
                 FloatVector up = FloatVector.fromMemorySegment(FLOATS, gateUp.getSegment().asReadOnly(),
                         gateAt + width * (long) Float.BYTES, ORDER, inRow).min(limit).max(-limit);
                 FloatVector opened;
