@@ -1,7 +1,5 @@
 package org.quantado.kernels.experts;
 
-import java.lang.foreign.MemorySegment;
-
 import org.quantado.kernels.codec.RoundToDtype;
 
 import uk.ac.manchester.tornado.api.annotations.Parallel;
@@ -41,8 +39,26 @@ final class ExpertKernels {
         }
     }
 
+    /** As {@link #gather}, with a work-item for each row: for CPUs, which copy a row faster than they find it. */
+    static void gatherRows(FloatArray x, IntArray slots, IntArray starts, IntArray tokens, IntArray shape,
+            IntArray wide,
+            IntArray narrow, FloatArray rows, int topK, int end) {
+        for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
+            int width = shape.get(1);
+            int token = slots.get(m) / topK;
+            for (int k = 0; k < width; k++) {
+                float value = 0.0f;
+                if (token < tokens.get(0)) {
+                    value = x.get(token * width + k);
+                }
+                rows.set(m * width + k, value);
+            }
+            count(m, starts, end, shape, wide, narrow);
+        }
+    }
+
     /** Element {@code at} of each shape, if it has that. */
-    private static void count(int at, IntArray starts, int end, IntArray shape, IntArray wide, IntArray narrow) {
+    static void count(int at, IntArray starts, int end, IntArray shape, IntArray wide, IntArray narrow) {
         if (at < 2) {
             int rows = starts.get(end);
             count(at, rows, shape);
@@ -58,23 +74,6 @@ final class ExpertKernels {
             size = rows;
         }
         shape.set(at, size);
-    }
-
-    /** As {@link #gather}, for the host engine: rows are copied whole. */
-    static void gatherWhole(FloatArray x, IntArray slots, IntArray starts, IntArray tokens, IntArray shape,
-            IntArray wide,
-            IntArray narrow, FloatArray rows, int topK, int end) {
-        for (@Parallel int m = 0; m < Math.max(1, starts.get(end)); m++) {
-            int token = slots.get(m) / topK;
-            MemorySegment row = rows.getSegment().asSlice(m * (long) shape.get(1) * Float.BYTES,
-                    shape.get(1) * (long) Float.BYTES);
-            if (token < tokens.get(0)) {
-                MemorySegment.copy(x.getSegment().asReadOnly(), token * row.byteSize(), row, 0, row.byteSize());
-            } else {
-                row.fill((byte) 0);
-            }
-            count(m, starts, end, shape, wide, narrow);
-        }
     }
 
     /**

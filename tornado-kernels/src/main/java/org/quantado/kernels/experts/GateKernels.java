@@ -7,10 +7,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The kernel of {@link GatedActivation}. */
 final class GateKernels {
-    private static final float SQRT_HALF = 0.70710677f;
+    static final float SQRT_HALF = 0.70710677f;
 
     /** {@code 2 sqrt(2 / pi)}: {@code 1 + tanh(z) = 2 / (1 + exp(-2z))}. */
-    private static final float TWICE_SQRT_TWO_OVER_PI = 1.595769f;
+    static final float TWICE_SQRT_TWO_OVER_PI = 1.595769f;
+
+    /** Of the cube in {@link GatedActivation.Gate#GELU_TANH}. */
+    static final float CUBE = 0.044715f;
+
+    /** Coefficients of {@link #normalBelow}: p and a1 to a5 of the source. */
+    static final float ERF_P = 0.3275911f;
+    static final float ERF_1 = 0.2548296f;
+    static final float ERF_2 = -0.28449672f;
+    static final float ERF_3 = 1.4214138f;
+    static final float ERF_4 = -1.4531521f;
+    static final float ERF_5 = 1.0614054f;
 
     private GateKernels() {
     }
@@ -45,7 +56,7 @@ final class GateKernels {
                 } else {
                     float steep = alpha * gate;
                     if (kind == 2) {
-                        steep = TWICE_SQRT_TWO_OVER_PI * (gate + 0.044715f * gate * gate * gate);
+                        steep = TWICE_SQRT_TWO_OVER_PI * (gate + CUBE * gate * gate * gate);
                     }
                     opened = gate / (1.0f + TornadoMath.exp(-steep));
                 }
@@ -61,9 +72,8 @@ final class GateKernels {
      */
     private static float normalBelow(float z) {
         float x = TornadoMath.abs(z) * SQRT_HALF;
-        float t = 1.0f / (1.0f + 0.3275911f * x);
-        float polynomial = t * (0.2548296f
-                + t * (-0.28449672f + t * (1.4214138f + t * (-1.4531521f + t * 1.0614054f))));
+        float t = 1.0f / (1.0f + ERF_P * x);
+        float polynomial = t * (ERF_1 + t * (ERF_2 + t * (ERF_3 + t * (ERF_4 + t * ERF_5))));
         float tail = 0.5f * polynomial * TornadoMath.exp(-x * x);
         return z < 0.0f ? tail : 1.0f - tail;
     }

@@ -2,6 +2,7 @@ package org.quantado.kernels.experts;
 
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.Flavour;
 
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 
@@ -46,13 +47,16 @@ public record GatedActivation(Gate gate, float alpha, float limit, float upOffse
      *
      * @param gateUp {@code [M, 2I]}, gates and then ups, on the device
      * @param activated {@code [M, I]}; its shape says how many rows there are, on the device
+     * @param flavour by which its kernel is chosen
      */
-    public void addTo(LayerGraph graph, String task, Rows gateUp, Rows activated) {
+    public void addTo(LayerGraph graph, String task, Rows gateUp, Rows activated, Flavour flavour) {
         if (gateUp.width() != 2 * activated.width()) {
             throw new IllegalArgumentException(
                     "gates and ups of " + gateUp.width() + " for activations of " + activated.width());
         }
-        graph.task(TaskPackage.createPackage(task, GateKernels::activate, gateUp.values(), activated.shape(),
+        graph.task(TaskPackage.createPackage(task,
+                flavour == Flavour.HOST ? HostExperts::activate : GateKernels::activate, gateUp.values(),
+                activated.shape(),
                 activated.values(), gate.number, alpha, limit, upOffset), activated.width(), activated.capacity());
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.RowCounts;
 import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.Flavour;
 import org.quantado.kernels.matmul.FlavourChoice;
 import org.quantado.kernels.matmul.Matmul;
 import org.quantado.kernels.matmul.RowBlocks;
@@ -24,6 +25,7 @@ public final class PreparedMlp {
     private final int hidden;
     private final int intermediate;
     private final GatedActivation activation;
+    private final Flavour flavour;
     private final Optional<Quantizer> inputQuantizer;
     private final Optional<Quantizer> activationQuantizer;
     private final Matmul gateUp;
@@ -34,6 +36,7 @@ public final class PreparedMlp {
         this.hidden = mlp.hidden();
         this.intermediate = mlp.intermediate();
         this.activation = mlp.activation();
+        this.flavour = flavour.flavour();
         this.inputQuantizer = mlp.inputQuantizer();
         this.activationQuantizer = mlp.activationQuantizer();
         this.gateUp = flavour.prepare(mlp.gateUp());
@@ -121,7 +124,7 @@ public final class PreparedMlp {
         Rows results = x.with(new FloatArray(Math.multiplyExact(x.capacity(), x.width())));
         gateUp.addTo(graph, stage + "GateUp", x, blocks, gatesAndUps);
         reader.gatesAndUps(gatesAndUps);
-        activation.addTo(graph, stage + "Activate", gatesAndUps, activated);
+        activation.addTo(graph, stage + "Activate", gatesAndUps, activated, flavour);
         reader.activated(activated);
         Rows activations = quantized(graph, stage + "Activated", activated, blocks, activationQuantizer);
         down.addTo(graph, stage + "Down", activations, blocks, results);

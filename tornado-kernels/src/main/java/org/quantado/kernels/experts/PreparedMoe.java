@@ -17,6 +17,8 @@ import org.quantado.kernels.matmul.RowBlocks;
 import org.quantado.kernels.routing.ExpertBuckets;
 import org.quantado.kernels.routing.Routed;
 
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TaskPackage;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -27,7 +29,7 @@ public final class PreparedMoe {
     private final IntArray expertMap;
     private final Optional<ModelDtype> weightOnInput;
     private final LayerNumber layer;
-    private final boolean onHost;
+    private final Flavour flavour;
     private final int localExperts;
     private final PreparedMlp experts;
     private final Optional<PreparedMlp> shared;
@@ -39,7 +41,7 @@ public final class PreparedMoe {
         this.expertMap = block.expertMap();
         this.weightOnInput = block.weightOnInput();
         this.layer = block.layer();
-        this.onHost = flavour.flavour() == Flavour.HOST;
+        this.flavour = flavour.flavour();
         this.localExperts = block.experts().experts() / layer.layers();
         this.experts = new PreparedMlp(block.experts(), flavour);
         this.shared = block.shared().map(some -> new PreparedMlp(some.mlp(), flavour));
@@ -159,8 +161,9 @@ public final class PreparedMoe {
             gate.addTo(graph, "sharedGate", x, rows);
             return rows;
         });
-        graph.task(TaskPackage.createPackage("combine", ExpertKernels::combine, results.values(), buckets.rows(),
-                chosen.weights(), sharedResults.orElse(results).values(),
+        graph.task(TaskPackage.createPackage("combine",
+                flavour == Flavour.HOST ? HostExperts::combine : ExpertKernels::combine, results.values(),
+                buckets.rows(), chosen.weights(), sharedResults.orElse(results).values(),
                 gates.map(Rows::values).orElse(chosen.weights()), x.shape(), y.values(), topK(),
                 weightOnInput.isPresent() ? 0 : 1, (sharedResults.isPresent() ? 1 : 0) + (gates.isPresent() ? 1 : 0)),
                 x.width(), x.capacity());
@@ -175,8 +178,17 @@ public final class PreparedMoe {
 
     private ExpertBuckets buckets(LayerGraph graph, int tokens) {
         graph.constants(expertMap);
+        return ExpertBuckets.allocate(expertMap, localExperts, tokens, topK(),
+                experts.rowsPerBlock(expectedRows(tokens)));
+    }
+
+    /**
+     * How many rows of an expert are worth a block together. On the host engine a block takes as long as the rows in it: two
+     * are worth it, although few experts have them.
+     */
+    private int expectedRows(int tokens) {
         int slotsPerExpert = Math.ceilDiv(Math.multiplyExact(tokens, topK()), experts());
-        return ExpertBuckets.allocate(expertMap, localExperts, tokens, topK(), experts.rowsPerBlock(slotsPerExpert));
+        return flavour == Flavour.HOST ? Math.max(Math.min(tokens, 2), slotsPerExpert) : slotsPerExpert;
     }
 
     /** What experts give for the slots, in the order of the buckets. */
@@ -184,28 +196,36 @@ public final class PreparedMoe {
         Rows slots = Rows.allocate(buckets.slots().getSize(), x.width());
         PreparedMlp.Between between = experts.between(slots.capacity());
         graph.constants(slots.shape()).constants(between.shapes().toArray());
-        RowBlocks blocks = new RowBlocks(buckets.blockSize(), buckets.blockExperts());
+        RowBlocks blocks = new RowBlocks(buckets.blockSize(), buckets.blockExperts(), Optional.of(buckets.starts()));
         boolean quantizesSlots = weightOnInput.isPresent() || experts.quantizesForExperts();
         Rows tokens = quantizesSlots ? x : experts.quantizedInput(graph, "experts", x);
-        graph.task(gather(graph, tokens, chosen, buckets, slots, between), slots.width(), slots.capacity());
+        addGather(graph, tokens, chosen, buckets, slots, between);
         Rows inputs = quantizesSlots ? experts.quantizedInput(graph, "experts", slots, blocks) : slots;
         return experts.addTo(graph, "experts", inputs, blocks, between, MlpReader.NONE);
     }
 
-    private TaskPackage gather(LayerGraph graph, Rows tokens, Routed chosen, ExpertBuckets buckets, Rows slots,
+    private void addGather(LayerGraph graph, Rows tokens, Routed chosen, ExpertBuckets buckets, Rows slots,
             PreparedMlp.Between between) {
         IntArray wide = between.gatesAndUps().shape();
         IntArray narrow = between.activated().shape();
-        if (weightOnInput.isEmpty()) {
-            return TaskPackage.createPackage("gather",
-                    onHost ? ExpertKernels::gatherWhole : ExpertKernels::gather, tokens.values(), buckets.slots(),
+        if (weightOnInput.isPresent()) {
+            FloatArray rounding = weightOnInput.get().roundingTable();
+            graph.constants(rounding);
+            graph.task(TaskPackage.createPackage("gather", ExpertKernels::gatherWeighted, tokens.values(),
+                    buckets.slots(), buckets.starts(), chosen.weights(), rounding, tokens.shape(), slots.shape(), wide,
+                    narrow, slots.values(), topK(), localExperts, weightOnInput.get() == ModelDtype.F32 ? 0 : 1),
+                    slots.width(), slots.capacity());
+        } else if (flavour == Flavour.HOST || flavour == Flavour.CPU) {
+            WorkerGrid byRows = new WorkerGrid1D(slots.capacity());
+            byRows.setLocalWork(1, 1, 1);
+            graph.task(TaskPackage.createPackage("gather",
+                    flavour == Flavour.HOST ? HostExperts::gather : ExpertKernels::gatherRows, tokens.values(),
+                    buckets.slots(), buckets.starts(), tokens.shape(), slots.shape(), wide, narrow, slots.values(),
+                    topK(), localExperts), byRows);
+        } else {
+            graph.task(TaskPackage.createPackage("gather", ExpertKernels::gather, tokens.values(), buckets.slots(),
                     buckets.starts(), tokens.shape(), slots.shape(), wide, narrow, slots.values(), topK(),
-                    localExperts);
+                    localExperts), slots.width(), slots.capacity());
         }
-        FloatArray rounding = weightOnInput.get().roundingTable();
-        graph.constants(rounding);
-        return TaskPackage.createPackage("gather", ExpertKernels::gatherWeighted, tokens.values(), buckets.slots(),
-                buckets.starts(), chosen.weights(), rounding, tokens.shape(), slots.shape(), wide, narrow,
-                slots.values(), topK(), localExperts, weightOnInput.get() == ModelDtype.F32 ? 0 : 1);
     }
 }

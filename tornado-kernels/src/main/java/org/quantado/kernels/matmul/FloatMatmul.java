@@ -81,7 +81,8 @@ public record FloatMatmul(FloatArray weight, FloatArray bias, int inputs, Flavou
             graph.task(TaskPackage.createPackage(task, FloatMatmul::multiplyByGroups, new KernelContext(), x.values(),
                     weight, bias, blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows()), grid);
         } else {
-            TaskPackage multiply = TaskPackage.createPackage(task, FloatMatmul::multiply, x.values(), weight, bias,
+            TaskPackage multiply = TaskPackage.createPackage(task,
+                    flavour == Flavour.HOST ? HostFloats::multiply : FloatMatmul::multiply, x.values(), weight, bias,
                     blocks.weightBlocks(), y.shape(), y.values(), inputs, blocks.rows());
             int items = Math.ceilDiv(y.width(), TOGETHER);
             if (flavour == Flavour.PORTABLE) {

@@ -1,5 +1,7 @@
 package org.quantado.kernels.matmul;
 
+import java.util.Optional;
+
 import org.quantado.kernels.graph.LayerGraph;
 import org.quantado.kernels.graph.LayerNumber;
 
@@ -10,8 +12,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * @param rows of a block, the last of which need not be full
  * @param weightBlocks for each block of rows, beginning with the first, the block of the weight; on the device
+ * @param runs {@code [3L + 1]}, where blocks need not be full: the first row of each of the L blocks of the weight that
+ *     rows may meet, then the end of all, then how many rows each has, then how many its blocks have; on the device
  */
-public record RowBlocks(int rows, IntArray weightBlocks) {
+public record RowBlocks(int rows, IntArray weightBlocks, Optional<IntArray> runs) {
+    /** Blocks all of whose rows count. */
+    public RowBlocks(int rows, IntArray weightBlocks) {
+        this(rows, weightBlocks, Optional.empty());
+    }
+
     /** Blocks of up to {@code capacity} rows that all meet the only block of a weight. */
     public static RowBlocks ofOneWeight(LayerGraph graph, int rows, int capacity) {
         IntArray onlyBlock = new IntArray(Math.ceilDiv(capacity, rows));
@@ -31,6 +40,6 @@ public record RowBlocks(int rows, IntArray weightBlocks) {
 
     /** Blocks of so many rows, for rows that all meet the same block of a weight. */
     public RowBlocks withRows(int rowsOfBlock) {
-        return new RowBlocks(rowsOfBlock, weightBlocks);
+        return new RowBlocks(rowsOfBlock, weightBlocks, runs);
     }
 }

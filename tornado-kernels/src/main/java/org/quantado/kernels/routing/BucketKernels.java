@@ -24,7 +24,7 @@ final class BucketKernels {
         int allSlots = tokens.get(0) * topK;
         int experts = experts(starts);
         for (int expert = item; expert < experts; expert += items) {
-            count(expert, ids, expertMap, allSlots, starts);
+            count(expert, ids, expertMap, allSlots, starts, blockSize);
         }
         context.globalBarrier();
         for (int expert = item; expert <= experts; expert += items) {
@@ -35,10 +35,10 @@ final class BucketKernels {
 
     /** L. */
     static int experts(IntArray starts) {
-        return starts.getSize() / 2;
+        return starts.getSize() / 3;
     }
 
-    static void count(int expert, IntArray ids, IntArray expertMap, int allSlots, IntArray starts) {
+    static void count(int expert, IntArray ids, IntArray expertMap, int allSlots, IntArray starts, int blockSize) {
         int count = 0;
         for (int slot = 0; slot < allSlots; slot++) {
             if (local(slot, ids, expertMap) == expert) {
@@ -46,6 +46,7 @@ final class BucketKernels {
             }
         }
         starts.set(experts(starts) + 1 + expert, count);
+        starts.set(2 * experts(starts) + 1 + expert, (count + blockSize - 1) / blockSize * blockSize);
     }
 
     private static int local(int slot, IntArray ids, IntArray expertMap) {
@@ -67,7 +68,7 @@ final class BucketKernels {
         int experts = experts(starts);
         int start = 0;
         for (int before = 0; before < expert; before++) {
-            start += (starts.get(experts + 1 + before) + blockSize - 1) / blockSize * blockSize;
+            start += starts.get(2 * experts + 1 + before);
         }
         starts.set(expert, start);
         int row = start;

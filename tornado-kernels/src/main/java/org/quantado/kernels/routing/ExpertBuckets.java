@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * @param expertMap {@code [E]}, the local number of each expert or -1
  * @param topK k
  * @param blockSize slots of a block; 1 for the mere order
- * @param starts {@code [2L + 1]}, where the run of each local expert begins, then the end of all, then how many slots each
- *     expert has
+ * @param starts {@code [3L + 1]}, where the run of each local expert begins, then the end of all, then how many slots each
+ *     expert has, then how many with those that fill up its blocks
  * @param slots the slots in order, S where a block has no more
  * @param rows {@code [S]}, the place of each slot in {@code slots}, -1 where its expert is not local, or it has none
  * @param blockExperts the expert of each block, among those of all layers
@@ -41,7 +41,7 @@ public record ExpertBuckets(IntArray expertMap, int topK, int blockSize, IntArra
         int slots = Math.multiplyExact(tokens, topK);
         int usedExperts = Math.min(slots, localExperts);
         int blocks = usedExperts + (slots - usedExperts) / blockSize;
-        return new ExpertBuckets(expertMap, topK, blockSize, new IntArray(2 * localExperts + 1),
+        return new ExpertBuckets(expertMap, topK, blockSize, new IntArray(3 * localExperts + 1),
                 new IntArray(Math.multiplyExact(blocks, blockSize)), new IntArray(slots), new IntArray(blocks));
     }
 

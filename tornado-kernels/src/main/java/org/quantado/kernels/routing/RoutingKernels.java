@@ -93,7 +93,7 @@ final class RoutingKernels {
         int allSlots = shape.get(0) * topK;
         int experts = BucketKernels.experts(starts);
         for (int expert = item; expert < experts; expert += items) {
-            BucketKernels.count(expert, ids, expertMap, allSlots, starts);
+            BucketKernels.count(expert, ids, expertMap, allSlots, starts, rule.get(BLOCK_SIZE));
         }
         context.globalBarrier();
         for (int expert = item; expert <= experts; expert += items) {

@@ -3,6 +3,7 @@ package org.quantado.kernels.experts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 import org.apache.commons.math3.special.Erf;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.quantado.kernels.graph.GraphPlan;
 import org.quantado.kernels.graph.Rows;
+import org.quantado.kernels.matmul.Flavour;
 
 /** Gates from -12 to 12, against float64. */
 @Tag("device")
@@ -41,6 +43,11 @@ class GatedActivationTest {
     }
 
     private static void check(GatedActivation activation, DoubleUnaryOperator gate) {
+        Arrays.stream(Flavour.values()).filter(flavour -> flavour.hindrance().isEmpty())
+                .forEach(flavour -> check(activation, gate, flavour));
+    }
+
+    private static void check(GatedActivation activation, DoubleUnaryOperator gate, Flavour flavour) {
         Rows gateUp = Rows.allocate(1, 2 * GATES);
         Rows activated = Rows.allocate(1, GATES);
         for (int i = 0; i < GATES; i++) {
@@ -50,14 +57,15 @@ class GatedActivationTest {
         activated.setCount(1);
         try (GraphPlan plan = GraphPlan.of("tested", graph -> {
             graph.inputs(gateUp.values(), activated.shape());
-            activation.addTo(graph, "activate", gateUp, activated);
+            activation.addTo(graph, "activate", gateUp, activated, flavour);
             graph.outputs(activated.values());
         })) {
             plan.execute();
         }
         for (int i = 0; i < GATES; i++) {
             double expected = 0.5 * gate.applyAsDouble(gateUp.values().get(i));
-            assertThat((double) activated.values().get(i)).as("gate %s", gateUp.values().get(i)).isCloseTo(expected,
+            assertThat((double) activated.values().get(i)).as("gate %s, %s", gateUp.values().get(i), flavour).isCloseTo(
+                    expected,
                     within(1e-6 * Math.max(1, Math.abs(expected))));
         }
     }

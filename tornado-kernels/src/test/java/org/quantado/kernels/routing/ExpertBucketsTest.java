@@ -28,7 +28,7 @@ class ExpertBucketsTest {
         })) {
             plan.execute();
         }
-        assertThat(buckets.starts().toHeapArray()).containsExactly(0, 2, 3, 2, 1);
+        assertThat(buckets.starts().toHeapArray()).containsExactly(0, 2, 3, 2, 1, 2, 1);
         assertThat(buckets.slots().toHeapArray()).startsWith(2, 7, 1);
         assertThat(buckets.rows().toHeapArray()).containsExactly(-1, 2, 0, -1, -1, -1, -1, 1, -1, -1);
         assertThat(buckets.blockExperts().toHeapArray()).startsWith(6, 6, 7);

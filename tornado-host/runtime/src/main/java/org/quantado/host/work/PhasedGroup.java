@@ -1,7 +1,7 @@
 package org.quantado.host.work;
 
 import java.util.Arrays;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 import org.quantado.host.HostEngineException;
 import org.quantado.host.kernel.DeviceAtomics;
@@ -16,7 +16,7 @@ final class PhasedGroup {
 
     PhasedGroup(PhasedVersion kernel, int items) {
         this.kernel = kernel;
-        this.states = Stream.generate(() -> new ItemState(kernel.locals())).limit(items).toArray(ItemState[]::new);
+        this.states = IntStream.range(0, items).mapToObj(_ -> new ItemState(kernel.locals())).toArray(ItemState[]::new);
     }
 
     void run(Object[] arguments, WorkItem item, DeviceAtomics atomics) throws Throwable {

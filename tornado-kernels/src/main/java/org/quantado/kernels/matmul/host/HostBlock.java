@@ -2,7 +2,9 @@ package org.quantado.kernels.matmul.host;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Map;
 
+import org.quantado.kernels.matmul.BlockSizes;
 import org.quantado.kernels.matmul.tiled.TileCode;
 import org.quantado.kernels.matmul.tiled.TiledWeight;
 
@@ -16,15 +18,21 @@ final class HostBlock {
     /** Runs that are decoded at a time: 16 KB of weights, which stay in the first cache beside those columns of x. */
     private static final int BUFFERED_RUNS = 16;
 
-    private static final int MOST_ROWS = 16;
+    static final int MOST_ROWS = 16;
+
+    /** Rows that are multiplied together, by how many there are. */
+    private static final BlockSizes TOGETHER = BlockSizes.of(Map.of(1, 1, 2, 4, 5, 8, 9, MOST_ROWS));
 
     private static final ThreadLocal<HostBlock> OF_THREADS = ThreadLocal.withInitial(HostBlock::new);
 
     private final float[] weights = new float[BUFFERED_RUNS * TileCode.RUN * TiledWeight.ROWS];
     private final float[] sums = new float[MOST_ROWS * TiledWeight.ROWS];
     private float[] x = {};
+    private int columns;
     private int firstRow;
     private int rows;
+    private int filled;
+    private int together;
 
     private HostBlock() {
     }
@@ -32,36 +40,74 @@ final class HostBlock {
     /**
      * Block number b, until the thread asks for another one.
      *
-     * @param x {@code [blocks, columns, rows]}
-     * @param rows 1, 4, 8 or 16
+     * @param x {@code [blocks, columns, 16]}
      */
-    static HostBlock ofThread(MemorySegment x, int b, int rows, int columns) {
-        HostBlock block = OF_THREADS.get();
-        int length = columns * rows;
-        if (block.x.length < length) {
-            block.x = new float[length];
-        }
+    static HostBlock ofTile(MemorySegment x, int b, int columns) {
+        HostBlock block = ofThread(b, MOST_ROWS, MOST_ROWS, columns);
+        int length = columns * MOST_ROWS;
         MemorySegment.copy(x, HostVectors.FLOAT, b * (long) length * Float.BYTES, block.x, 0, length);
-        block.firstRow = b * rows;
-        block.rows = rows;
         return block;
     }
 
-    /** The products with a tile, {@code sums [rows, 16]} or, of 16 rows, {@code [16, rows]}. */
+    /**
+     * Block number b, until the thread asks for another one.
+     *
+     * @param x {@code [blocks, rows, columns]}
+     * @param rows up to 16
+     * @param filled how many of them count; the others have the bias alone
+     */
+    static HostBlock ofRows(MemorySegment x, int b, int rows, int filled, int columns) {
+        HostBlock block = ofThread(b, rows, filled, columns);
+        long offset = b * (long) rows * columns * Float.BYTES;
+        if (block.together == MOST_ROWS) {
+            block.turn(x, offset);
+        } else {
+            MemorySegment.copy(x, HostVectors.FLOAT, offset, block.x, 0, filled * columns);
+        }
+        return block;
+    }
+
+    private static HostBlock ofThread(int b, int rows, int filled, int columns) {
+        HostBlock block = OF_THREADS.get();
+        block.firstRow = b * rows;
+        block.rows = rows;
+        block.filled = filled;
+        block.columns = columns;
+        block.together = TOGETHER.rowsPerBlock(filled);
+        if (block.x.length < columns * block.together) {
+            block.x = new float[columns * block.together];
+        }
+        return block;
+    }
+
+    /** Rows as columns of 16. */
+    private void turn(MemorySegment from, long offset) {
+        for (int r = 0; r < filled; r++) {
+            for (int k = 0; k < columns; k++) {
+                x[k * MOST_ROWS + r] = from.get(HostVectors.FLOAT, offset + (r * (long) columns + k) * Float.BYTES);
+            }
+        }
+    }
+
+    /** The products with a tile, {@code sums [rows, 16]} or, of 16 rows together, {@code [16, rows]}. */
     void multiply(HostTile tile) {
-        Arrays.fill(sums, 0, rows * TiledWeight.ROWS, 0);
-        if (rows == 1) {
+        Arrays.fill(sums, 0);
+        if (together == 1) {
             HostRow.multiply(tile, x, sums);
-        } else if (rows == 4 && tile.isTable) {
-            HostTableBlock.fourRows(tile, x, sums);
-        } else if (rows == 8 && tile.isTable) {
-            HostTableBlock.eightRows(tile, x, sums);
+        } else if (together < MOST_ROWS && tile.isTable && !tile.hasZeros) {
+            HostTableBlock.multiply(tile, x, filled, columns, sums);
         } else {
             multiplyBuffered(tile);
         }
-        for (int r = 0; r < rows; r++) {
+        for (int r = 0; r < filled; r++) {
             for (int n = 0; n < TiledWeight.ROWS; n++) {
-                tile.store(firstRow + r, n, rows == MOST_ROWS ? sums[n * rows + r] : sums[r * TiledWeight.ROWS + n]);
+                tile.store(firstRow + r, n,
+                        together == MOST_ROWS ? sums[n * MOST_ROWS + r] : sums[r * TiledWeight.ROWS + n]);
+            }
+        }
+        for (int r = filled; r < rows; r++) {
+            for (int n = 0; n < TiledWeight.ROWS; n++) {
+                tile.store(firstRow + r, n, 0);
             }
         }
     }
@@ -77,36 +123,37 @@ final class HostBlock {
         }
     }
 
-    private void multiplyBuffered(int firstColumn, int columns) {
-        if (rows == MOST_ROWS) {
+    private void multiplyBuffered(int firstColumn, int count) {
+        if (together == MOST_ROWS) {
             for (int n = 0; n < TiledWeight.ROWS; n += 8) {
-                for (int r = 0; r < rows; r += HostVectors.LANES) {
-                    eightOutputs(weights, n, columns, x, firstColumn * rows + r, sums, n * rows + r);
+                for (int r = 0; r < MOST_ROWS; r += HostVectors.LANES) {
+                    eightOutputs(weights, n, count, x, firstColumn * MOST_ROWS + r, sums, n * MOST_ROWS + r);
                 }
             }
-        } else if (rows == 8) {
+        } else if (together == 8) {
             for (int lane = 0; lane < TiledWeight.ROWS; lane += HostVectors.LANES) {
-                eightRows(weights, lane, columns, x, firstColumn, sums);
+                eightRows(weights, lane, count, x, firstColumn, columns, sums);
             }
         } else {
             for (int lane = 0; lane < TiledWeight.ROWS; lane += HostVectors.LANES) {
-                fourRows(weights, lane, columns, x, firstColumn, sums);
+                fourRows(weights, lane, count, x, firstColumn, columns, sums);
             }
         }
     }
 
     /** Four rows of x with one vector of outputs. */
-    private static void fourRows(float[] weights, int lane, int columns, float[] x, int firstColumn, float[] sums) {
+    private static void fourRows(float[] weights, int lane, int count, float[] x, int firstColumn, int columns,
+            float[] sums) {
         FloatVector sum0 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
         FloatVector sum1 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + TiledWeight.ROWS);
         FloatVector sum2 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 2 * TiledWeight.ROWS);
         FloatVector sum3 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 3 * TiledWeight.ROWS);
-        for (int k = 0; k < columns; k++) {
+        for (int k = 0; k < count; k++) {
             FloatVector weight = FloatVector.fromArray(HostVectors.FLOATS, weights, k * TiledWeight.ROWS + lane);
-            sum0 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * (firstColumn + k)]), sum0);
-            sum1 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * (firstColumn + k) + 1]), sum1);
-            sum2 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * (firstColumn + k) + 2]), sum2);
-            sum3 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[4 * (firstColumn + k) + 3]), sum3);
+            sum0 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k]), sum0);
+            sum1 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + columns]), sum1);
+            sum2 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 2 * columns]), sum2);
+            sum3 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 3 * columns]), sum3);
         }
         sum0.intoArray(sums, lane);
         sum1.intoArray(sums, lane + TiledWeight.ROWS);
@@ -115,7 +162,8 @@ final class HostBlock {
     }
 
     /** Eight rows of x with one vector of outputs. */
-    private static void eightRows(float[] weights, int lane, int columns, float[] x, int firstColumn, float[] sums) {
+    private static void eightRows(float[] weights, int lane, int count, float[] x, int firstColumn, int columns,
+            float[] sums) {
         FloatVector sum0 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane);
         FloatVector sum1 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + TiledWeight.ROWS);
         FloatVector sum2 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 2 * TiledWeight.ROWS);
@@ -124,16 +172,16 @@ final class HostBlock {
         FloatVector sum5 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 5 * TiledWeight.ROWS);
         FloatVector sum6 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 6 * TiledWeight.ROWS);
         FloatVector sum7 = FloatVector.fromArray(HostVectors.FLOATS, sums, lane + 7 * TiledWeight.ROWS);
-        for (int k = 0; k < columns; k++) {
+        for (int k = 0; k < count; k++) {
             FloatVector weight = FloatVector.fromArray(HostVectors.FLOATS, weights, k * TiledWeight.ROWS + lane);
-            sum0 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k)]), sum0);
-            sum1 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 1]), sum1);
-            sum2 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 2]), sum2);
-            sum3 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 3]), sum3);
-            sum4 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 4]), sum4);
-            sum5 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 5]), sum5);
-            sum6 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 6]), sum6);
-            sum7 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[8 * (firstColumn + k) + 7]), sum7);
+            sum0 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k]), sum0);
+            sum1 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + columns]), sum1);
+            sum2 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 2 * columns]), sum2);
+            sum3 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 3 * columns]), sum3);
+            sum4 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 4 * columns]), sum4);
+            sum5 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 5 * columns]), sum5);
+            sum6 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 6 * columns]), sum6);
+            sum7 = weight.fma(FloatVector.broadcast(HostVectors.FLOATS, x[firstColumn + k + 7 * columns]), sum7);
         }
         sum0.intoArray(sums, lane);
         sum1.intoArray(sums, lane + TiledWeight.ROWS);
