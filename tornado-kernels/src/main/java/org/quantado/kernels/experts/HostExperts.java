@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -20,7 +21,21 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class HostExperts {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private static final float LOG2_E = 1.44269504f;
+    /** The upper digits of ln 2, so few that their product with an exponent is exact. */
+    private static final float LN2_HIGH = 0.693359375f;
+    /** What is left of ln 2. */
+    private static final float LN2_LOW = -2.12194440e-4f;
+    /** A float of its size has no digits below 1: adding it rounds. */
+    private static final float ROUNDING = 0x1.8p23f;
+    /** Between these, the result is a normal float. */
+    private static final float EXP_FROM = -87;
+    private static final float EXP_TO = 88;
+    private static final int EXPONENT_BIAS = 127;
+    private static final int MANTISSA_BITS = 23;
 
     private HostExperts() {
     }
@@ -63,12 +78,27 @@ final class HostExperts {
                             ? gate.mul(gate).mul(gate).mul(GateKernels.CUBE).add(gate)
                                     .mul(GateKernels.TWICE_SQRT_TWO_OVER_PI)
                             : gate.mul(alpha);
-                    opened = gate.div(steep.neg().lanewise(VectorOperators.EXP).add(1.0f));
+                    opened = gate.div(exp(steep.neg()).add(1.0f));
                 }
                 up.add(upOffset).mul(opened).intoMemorySegment(activated.getSegment(),
                         (m * (long) width + i) * Float.BYTES, ORDER, inRow);
             }
         }
+    }
+
+    /**
+     * {@code e^x} as Cephes' {@code expf} has it: {@code x = n ln 2 + r}, and a polynomial of r. The JVM's own has other last
+     * bits when it is compiled than when it is not. Beyond what a float's exponent holds, the result is that of the bound.
+     */
+    private static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(EXP_FROM).min(EXP_TO);
+        FloatVector n = bounded.mul(LOG2_E).add(ROUNDING).sub(ROUNDING);
+        FloatVector r = bounded.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
+        FloatVector polynomial = r.mul(1.9875691500e-4f).add(1.3981999507e-3f).mul(r).add(8.3334519073e-3f).mul(r)
+                .add(4.1665795894e-2f).mul(r).add(1.6666665459e-1f).mul(r).add(5.0000001201e-1f);
+        FloatVector power = ((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)).add(EXPONENT_BIAS)
+                .lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
+        return polynomial.mul(r).mul(r).add(r).add(1.0f).mul(power);
     }
 
     /** As that of {@link GateKernels}. */
@@ -78,7 +108,7 @@ final class HostExperts {
         FloatVector t = one.div(x.mul(GateKernels.ERF_P).add(1.0f));
         FloatVector polynomial = t.mul(GateKernels.ERF_5).add(GateKernels.ERF_4).mul(t).add(GateKernels.ERF_3).mul(t)
                 .add(GateKernels.ERF_2).mul(t).add(GateKernels.ERF_1).mul(t);
-        FloatVector tail = polynomial.mul(x.mul(x).neg().lanewise(VectorOperators.EXP)).mul(0.5f);
+        FloatVector tail = polynomial.mul(exp(x.mul(x).neg())).mul(0.5f);
         return one.sub(tail).blend(tail, z.compare(VectorOperators.LT, 0.0f));
     }
 

@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -56,10 +55,10 @@ final class HostFloats {
             dot2 = FloatVector.fromMemorySegment(FLOATS, weight, (row2 + k) * Float.BYTES, ORDER).fma(values, dot2);
             dot3 = FloatVector.fromMemorySegment(FLOATS, weight, (row3 + k) * Float.BYTES, ORDER).fma(values, dot3);
         }
-        float sum0 = dot0.reduceLanes(VectorOperators.ADD);
-        float sum1 = dot1.reduceLanes(VectorOperators.ADD);
-        float sum2 = dot2.reduceLanes(VectorOperators.ADD);
-        float sum3 = dot3.reduceLanes(VectorOperators.ADD);
+        float sum0 = total(dot0);
+        float sum1 = total(dot1);
+        float sum2 = total(dot2);
+        float sum3 = total(dot3);
         for (int k = whole; k < inputs; k++) {
             float value = x.getAtIndex(FLOAT, row + k);
             sum0 += value * weight.getAtIndex(FLOAT, row0 + k);
@@ -72,5 +71,14 @@ final class HostFloats {
         y.set(to + Math.min(n + 2, end - 1), sum2 + bias.get(first + Math.min(n + 2, end - 1)));
         y.set(to + Math.min(n + 1, end - 1), sum1 + bias.get(first + Math.min(n + 1, end - 1)));
         y.set(to + n, sum0 + bias.get(first + n));
+    }
+
+    /** The JVM's own sum has another order when it is compiled than when it is not. */
+    private static float total(FloatVector lanes) {
+        float total = 0;
+        for (float lane : lanes.toArray()) {
+            total += lane;
+        }
+        return total;
     }
 }

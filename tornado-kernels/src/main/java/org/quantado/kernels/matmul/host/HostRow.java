@@ -283,10 +283,10 @@ final class HostRow {
     }
 
     private static float total(float[] x, int from, int to) {
-        FloatVector total = FloatVector.zero(HostVectors.FLOATS);
-        for (int i = from; i < to; i += HostVectors.LANES) {
-            total = total.add(FloatVector.fromArray(HostVectors.FLOATS, x, i));
+        float total = 0;
+        for (int i = from; i < to; i++) {
+            total += x[i];
         }
-        return total.reduceLanes(VectorOperators.ADD);
+        return total;
     }
 }
