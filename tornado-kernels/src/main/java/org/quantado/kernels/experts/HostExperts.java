@@ -24,11 +24,11 @@ final class HostExperts {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private static final float LOG2_E = 1.44269504f;
+    private static final float LOG2_E = 1.442695f;
     /** The upper digits of ln 2, so few that their product with an exponent is exact. */
     private static final float LN2_HIGH = 0.693359375f;
     /** What is left of ln 2. */
-    private static final float LN2_LOW = -2.12194440e-4f;
+    private static final float LN2_LOW = -2.1219444e-4f;
     /** A float of its size has no digits below 1: adding it rounds. */
     private static final float ROUNDING = 0x1.8p23f;
     /** Between these, the result is a normal float. */
@@ -94,8 +94,8 @@ final class HostExperts {
         FloatVector bounded = x.max(EXP_FROM).min(EXP_TO);
         FloatVector n = bounded.mul(LOG2_E).add(ROUNDING).sub(ROUNDING);
         FloatVector r = bounded.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
-        FloatVector polynomial = r.mul(1.9875691500e-4f).add(1.3981999507e-3f).mul(r).add(8.3334519073e-3f).mul(r)
-                .add(4.1665795894e-2f).mul(r).add(1.6666665459e-1f).mul(r).add(5.0000001201e-1f);
+        FloatVector polynomial = r.mul(1.9875691e-4f).add(0.0013981999f).mul(r).add(0.008333452f).mul(r)
+                .add(0.041665796f).mul(r).add(0.16666666f).mul(r).add(0.5f);
         FloatVector power = ((IntVector) n.convertShape(VectorOperators.F2I, INTS, 0)).add(EXPONENT_BIAS)
                 .lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
         return polynomial.mul(r).mul(r).add(r).add(1.0f).mul(power);
