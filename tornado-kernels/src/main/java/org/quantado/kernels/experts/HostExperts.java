@@ -26,7 +26,7 @@ final class HostExperts {
 
     private static final float LOG2_E = 1.442695f;
     /** The upper digits of ln 2, so few that their product with an exponent is exact. */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_HIGH = 0x1.63p-1f;
     /** What is left of ln 2. */
     private static final float LN2_LOW = -2.1219444e-4f;
     /** A float of its size has no digits below 1: adding it rounds. */
